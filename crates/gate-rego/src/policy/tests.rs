@@ -1,0 +1,277 @@
+//! Policies load, answer within their limits, and hostile ones are refused.
+
+use std::cell::Cell;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::*;
+
+fn compile(sources: &[(&str, &str)]) -> Result<Policy, CompileError> {
+    let modules: Vec<_> =
+        sources.iter().map(|(path, source)| Module::new(*path, *source)).collect();
+    Policy::compile(&modules, Value::new_object())
+}
+
+fn refusal(source: &str) -> String {
+    compile(&[("p.rego", source)]).err().expect("refused").to_string()
+}
+
+fn ask(policy: &Policy, rule: &str) -> Answer {
+    ask_within(policy, rule, Duration::from_secs(5)).expect("in time").remove(0)
+}
+
+fn ask_within(
+    policy: &Policy,
+    rule: &str,
+    limit: Duration,
+) -> Result<Vec<Answer>, EvaluationError> {
+    policy.answer(&Question {
+        input: Value::new_object(),
+        now_ns: 1_700_000_000_000_000_000,
+        rules: &[rule.to_owned()],
+        rule_limit: limit,
+        limit,
+        steady: &|| Duration::ZERO,
+    })
+}
+
+#[test]
+fn a_rule_answers_with_its_value() {
+    let policy = compile(&[("p.rego", "package p\nx contains 1 + 1\ny := 1 if false")]).unwrap();
+    let two = Value::from_json_str("[2]").unwrap();
+    let answer = ask(&policy, "data.p.x").unwrap();
+    assert_eq!(serde_json::to_string(&answer).unwrap(), serde_json::to_string(&two).unwrap());
+    assert_eq!(ask(&policy, "data.p.y").unwrap(), Value::Undefined);
+}
+
+#[test]
+fn an_engine_error_names_its_place_and_the_other_rules_are_asked() {
+    let source = "package p\n\nx := 1 if {\n\tsome z in [1, 2]\n\tz + \"a\" == 2\n}\ny := 2";
+    let policy = compile(&[("a/p.rego", source)]).unwrap();
+    let question = Question {
+        input: Value::Null,
+        now_ns: 0,
+        rules: &["data.p.x".to_owned(), "data.p.y".to_owned()],
+        rule_limit: Duration::from_secs(1),
+        limit: Duration::from_secs(1),
+        steady: &|| Duration::ZERO,
+    };
+    let answers = policy.answer(&question).unwrap();
+    let Err(EvaluationError::Engine { place: Some(place), .. }) = &answers[0] else {
+        panic!("{:?}", answers[0]);
+    };
+    assert_eq!((place.path.as_str(), place.line), ("a/p.rego", 5));
+    assert_eq!(answers[1], Ok(Value::from(2u64)));
+}
+
+#[test]
+fn a_rule_that_runs_on_is_out_of_time() {
+    let source = "package p\nx := count([1 | some i in numbers.range(1, 9999); some j in numbers.range(1, 9999); i == j])";
+    let policy = compile(&[("p.rego", source)]).unwrap();
+    let error = ask_within(&policy, "data.p.x", Duration::from_millis(20)).unwrap_err();
+    assert!(matches!(error, EvaluationError::Timeout { .. }), "{error}");
+}
+
+#[test]
+fn time_that_the_engine_did_not_notice_is_out_of_time_too() {
+    let policy = compile(&[("p.rego", "package p\nx := 1")]).unwrap();
+    let now = Cell::new(0);
+    let steady = || {
+        now.set(now.get() + 2);
+        Duration::from_secs(now.get())
+    };
+    let question = Question {
+        input: Value::Null,
+        now_ns: 0,
+        rules: &["data.p.x".to_owned()],
+        rule_limit: Duration::from_secs(1),
+        limit: Duration::from_secs(9),
+        steady: &steady,
+    };
+    assert!(matches!(policy.answer(&question), Err(EvaluationError::Timeout { .. })));
+}
+
+#[test]
+fn the_time_is_the_one_handed_in() {
+    let policy = compile(&[("p.rego", "package p\nx := time.now_ns()")]).unwrap();
+    assert_eq!(ask(&policy, "data.p.x").unwrap(), Value::from(1_700_000_000_000_000_000_i128));
+}
+
+#[test]
+fn functions_that_reach_outside_are_refused_with_their_place() {
+    for call in ["http.send({})", "rand.intn(\"a\", 2)", "opa.runtime()", "uuid.rfc4122(\"k\")"] {
+        let message = refusal(&format!("package p\n\nx := y if {{\n\ty := {call}\n}}"));
+        assert!(message.starts_with("p.rego:4:"), "{message}");
+        assert!(message.contains("is not available: policies"), "{message}");
+    }
+}
+
+#[test]
+fn a_function_that_does_not_exist_is_found_at_load() {
+    let message = refusal("package p\nx contains 1 if not io.jwt.verify_rs256(\"\", \"\")");
+    assert!(message.contains("undefined function io.jwt.verify_rs256"), "{message}");
+}
+
+#[test]
+fn functions_of_imports_packages_and_defaults_are_found() {
+    let library = "package lib.a\nf(x) := x\ndefault g(_) := 1\nh.i(x) := x";
+    let user = "package p\nimport data.lib.a\nimport data.lib.a.f as fun\nx := [a.f(1), fun(2), data.lib.a.g(3), a.h.i(4), k(5)]\nk(x) := x";
+    let policy = compile(&[("lib.rego", library), ("p.rego", user)]).unwrap();
+    let answer = ask(&policy, "data.p.x").unwrap();
+    assert_eq!(answer.to_string().replace(' ', ""), "[1,2,1,4,5]");
+}
+
+#[test]
+fn a_function_that_calls_itself_would_overflow_the_stack_and_is_refused() {
+    let message = refusal("package p\nf(n) := f(n + 1)\nx := f(1)");
+    assert!(message.contains("calls itself"), "{message}");
+    let ring = "package p\nf(n) := [g(m) | m := n + 1][0]\ng(n) := data.p.f(n)\nx := f(1)";
+    assert!(refusal(ring).contains("call each other"), "{}", refusal(ring));
+}
+
+#[test]
+fn a_long_chain_of_functions_is_refused() {
+    let mut source = "package p\nf0(x) := x\n".to_owned();
+    for at in 1..=bounds::CALL_DEPTH + 1 {
+        writeln!(source, "f{at}(x) := f{}(x)", at - 1).unwrap();
+    }
+    assert!(refusal(&source).contains("chain of more than"));
+}
+
+#[test]
+fn rules_that_depend_on_each_other_in_a_ring_are_an_error() {
+    let policy = compile(&[("p.rego", "package p\na := b\nb := a")]).unwrap();
+    assert!(ask(&policy, "data.p.a").is_err());
+}
+
+#[test]
+fn a_range_that_would_take_all_memory_is_an_error() {
+    let policy = compile(&[(
+        "p.rego",
+        "package p\nx := count(numbers.range(1, 1000000000))\ny := numbers.range(3, 1)",
+    )])
+    .unwrap();
+    let error = ask(&policy, "data.p.x").unwrap_err().to_string();
+    assert!(error.contains("p.rego:2:"), "{error}");
+    assert_eq!(ask(&policy, "data.p.y").unwrap().to_string().replace(' ', ""), "[3,2,1]");
+}
+
+#[test]
+fn counting_the_empty_text_does_not_panic() {
+    let policy = compile(&[(
+        "p.rego",
+        "package p\nx := [strings.count(\"abc\", \"\"), strings.count(\"aaa\", \"aa\")]",
+    )])
+    .unwrap();
+    assert_eq!(ask(&policy, "data.p.x").unwrap().to_string().replace(' ', ""), "[4,1]");
+}
+
+#[test]
+fn idioms_that_the_engine_answers_with_silence_are_refused() {
+    for walk in ["[p, v] := walk(input)", "v = walk(input)", "v := walk(input)[1]"] {
+        let message = refusal(&format!("package p\nx contains v if {walk}"));
+        assert!(message.starts_with("p.rego:2:"), "{message}");
+        assert!(message.contains("write `walk(document, [path, value])`"), "{message}");
+    }
+    assert!(compile(&[("p.rego", "package p\nx contains v if walk(input, [_, v])")]).is_ok());
+    let heads = "package p\ny.k contains 1\ny[a] contains 2 if some a in [\"x\"]";
+    assert!(refusal(heads).contains("mix constants and variables: see p.rego:3"));
+    let alike = "package p\ny[a] := 1 if some a in [\"x\"]\ny[b] := 2 if some b in [\"z\"]";
+    assert!(compile(&[("p.rego", alike)]).is_ok());
+}
+
+#[test]
+fn sprintf_writes_as_go_does() {
+    for (arguments, expected) in [
+        (r#""%s %d %v", ["a", 1, {"b": [true, null]}]"#, r#"a 1 {"b": [true, null]}"#),
+        (r#""%5d|%-5d|%05d|%+d", [1, 2, -3, 4]"#, "    1|2    |-0003|+4"),
+        (r#""%.2f|%f|%8.3f", [1.234, 1.5, 2.5]"#, "1.23|1.500000|   2.500"),
+        (r#""%e|%g|%v", [1.5, 1.5, 0.25]"#, "1.500000e+00|1.5|0.25"),
+        (
+            r#""%x|%X|%o|%b|%c|%U|%q", [255, 255, 8, 5, 65, 65, "a\"b"]"#,
+            r#"ff|FF|10|101|A|U+0041|"a\"b""#,
+        ),
+        (
+            r#""%v %v %v %g", [1234567.5, 123456.5, 0.00001234, 0.0001234]"#,
+            "1.2345675e+06 123456.5 1.234e-05 0.0001234",
+        ),
+        (r#""%5s|%-5s|%.3s", ["a", "b", "abcdef"]"#, "    a|b    |abc"),
+        (r#""%[2]s %[1]s", ["a", "b"]"#, "b a"),
+        (r#""%d %t %s", ["x", true, 1]"#, "%!d(string=x) %!t(string=true) %!s(int64=1)"),
+        (r#""%s %s", ["a"]"#, "a %!s(MISSING)"),
+        (r#""%s", ["a", "b", 1]"#, "a%!(EXTRA string=b, int64=1)"),
+        (r#""100%% 5%", []"#, "100% 5%!(NOVERB)"),
+        (r#""%v %v %T", [set(), {1, "x"}, 1]"#, r#"set() {1, "x"} int64"#),
+    ] {
+        let source = format!("package p\nx := sprintf({arguments})");
+        let policy = compile(&[("p.rego", &source)]).unwrap();
+        assert_eq!(ask(&policy, "data.p.x").unwrap(), Value::from(expected), "{arguments}");
+    }
+    let wide = compile(&[("p.rego", "package p\nx := sprintf(\"%500000000d\", [1])")]).unwrap();
+    assert!(ask(&wide, "data.p.x").is_err());
+}
+
+#[test]
+fn data_cannot_silence_a_rule() {
+    let modules = [Module::new("p.rego", "package a.p\ndeny contains 1")];
+    for data in [r#"{"a": {"p": {"deny": []}}}"#, r#"{"a": {"p": 1}}"#, r#"{"a": null}"#] {
+        let data = Value::from_json_str(data).unwrap();
+        let error = Policy::compile(&modules, data).err().expect("refused").to_string();
+        assert!(error.contains("data stands in the place of data.a.p.deny"), "{error}");
+    }
+    let beside = Value::from_json_str(r#"{"a": {"p": {"other": 1}, "q": 1}}"#).unwrap();
+    assert!(Policy::compile(&modules, beside).is_ok());
+}
+
+#[test]
+fn entry_points_are_found_in_every_form_and_without_tests() {
+    let sources = [
+        ("a.rego", "package a\ndeny contains 1"),
+        ("a2.rego", "package a\ndeny contains 2\nwarn contains 1 if false"),
+        ("b.rego", "package b[\"c-d\"]\ndeny[x] := y if { x := \"k\"; y := 1 }"),
+        ("c.rego", "package c\ndeny(x) := x\ndenying := 1"),
+        ("d.rego", "package d\ndefault deny := false\ndeny if input.x"),
+        ("a_test.rego", "package e\ndeny contains 1"),
+        ("f.rego", "package f_test\ndeny contains 1"),
+    ];
+    let policy = compile(&sources).unwrap();
+    let found: Vec<_> = policy
+        .entry_points(&["deny", "warn"])
+        .iter()
+        .map(|(package, name)| rule_path(package, name))
+        .collect();
+    assert_eq!(found, ["data.a.deny", "data.a.warn", "data.b[\"c-d\"].deny", "data.d.deny"]);
+    assert!(ask(&policy, "data.a.deny").unwrap().as_set().unwrap().len() == 2);
+    assert!(ask(&policy, "data.b[\"c-d\"].deny").is_ok());
+}
+
+#[test]
+fn a_syntax_error_names_its_line() {
+    let message = refusal("package p\n\ndeny contains { 1");
+    assert!(message.starts_with("p.rego:3:"), "{message}");
+}
+
+#[test]
+fn annotations_are_read_with_scope_and_place() {
+    let source = "# METADATA\n# title: The package\n# description: >-\n#   Two\n#   lines\npackage p\n\nx := `\n# METADATA\n# : not yaml [\n`\n\n# METADATA\n# title: A rule\n# custom:\n#   short_name: a-rule\n#   effective_on: 2027-01-01T00:00:00Z\n#   evidence: [sbom]\ndeny contains 1\n\n# METADATA\n# scope: document\n# title: The document\ndeny contains 2\n";
+    let policy = compile(&[("p.rego", source)]).unwrap();
+    let [package, rule, document] = policy.annotations() else {
+        panic!("{:?}", policy.annotations());
+    };
+    assert_eq!(package.scope, crate::Scope::Package);
+    assert_eq!(package.description.as_deref(), Some("Two lines"));
+    assert_eq!((rule.line, rule.rule.as_slice()), (13, &["deny".to_owned()][..]));
+    assert_eq!(rule.custom["effective_on"], "2027-01-01T00:00:00Z");
+    assert_eq!(document.scope, crate::Scope::Document);
+}
+
+#[test]
+fn metadata_that_cannot_be_read_refuses_the_module() {
+    for yaml in ["# title: [", "# just text", "# scope: galaxy", "# custom: 5", "# title: 5"] {
+        let source = format!("package p\n\n# METADATA\n{yaml}\ndeny contains 1");
+        let message = refusal(&source);
+        assert!(message.starts_with("p.rego:3: "), "{message}");
+    }
+    let message = refusal("package p\ndeny contains 1\n# METADATA\n# title: nothing follows\n");
+    assert!(message.contains("no rule follows"), "{message}");
+}

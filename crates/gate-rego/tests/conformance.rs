@@ -1,0 +1,132 @@
+//! OPA's own cases, where they are at hand: how many are answered as OPA answers them, how many are
+//! refused, and how many are answered otherwise, which is the number that matters to a gate.
+
+#![expect(clippy::unwrap_used, reason = "a test: what is not as expected ends it")]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use gate_rego::eval::{Evaluation, Output, eval};
+use gate_rego::{Dialect, Module, Value, bounds};
+use serde_json::json;
+
+/// Cases that are answered as OPA answers them. It only grows.
+const AGREED: usize = 925;
+/// Cases that have another answer than OPA's, without an error. It only shrinks.
+const OTHERWISE: usize = 7;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Agreed,
+    Refused,
+    Otherwise,
+}
+
+#[test]
+fn opas_cases_are_answered_or_refused() {
+    let Some(data) = std::env::var_os("GATE_CONFORMANCE_DATA") else {
+        println!("not run: GATE_CONFORMANCE_DATA is not set");
+        return;
+    };
+    let folder = Path::new(&data).join("rego/opa-conformance/v1");
+    let mut files = Vec::new();
+    collect(&folder, &mut files);
+    assert!(!files.is_empty(), "no cases in {}", folder.display());
+    files.sort();
+    let verdicts = std::thread::Builder::new()
+        .stack_size(bounds::STACK_BYTES)
+        .spawn(move || files.iter().flat_map(|file| judged(file)).collect::<Vec<_>>())
+        .unwrap()
+        .join()
+        .unwrap();
+    let count = |wanted| verdicts.iter().filter(|(_, verdict)| *verdict == wanted).count();
+    for (name, _) in verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Otherwise) {
+        println!("otherwise: {name}");
+    }
+    let (agreed, otherwise) = (count(Verdict::Agreed), count(Verdict::Otherwise));
+    println!(
+        "{} cases: {agreed} agreed, {} refused, {otherwise} otherwise",
+        verdicts.len(),
+        count(Verdict::Refused)
+    );
+    assert!(agreed >= AGREED, "{agreed} cases agree; there were {AGREED}");
+    assert!(otherwise <= OTHERWISE, "{otherwise} cases answer otherwise; there were {OTHERWISE}");
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            files.push(path);
+        }
+    }
+}
+
+fn judged(file: &Path) -> Vec<(String, Verdict)> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let cases = document["cases"].as_array().unwrap();
+    cases.iter().map(|case| (case["note"].to_string(), verdict(case))).collect()
+}
+
+fn verdict(case: &serde_json::Value) -> Verdict {
+    let modules = case["modules"].as_array().into_iter().flatten().enumerate();
+    let modules: Vec<_> = modules
+        .map(|(at, source)| Module::new(format!("{at}.rego"), source.as_str().unwrap_or_default()))
+        .collect();
+    let data = case.get("data").filter(|data| data.is_object()).cloned().unwrap_or(json!({}));
+    let input = match (case.get("input_term").and_then(|term| term.as_str()), case.get("input")) {
+        (Some(term), _) => match term_value(term) {
+            Some(value) => Some(value),
+            None => return Verdict::Refused,
+        },
+        (None, Some(input)) => Some(gate_rego::value::from(input).unwrap()),
+        (None, None) => None,
+    };
+    let strict = case["strict_error"].as_bool().unwrap_or_default();
+    let output = eval(Evaluation {
+        modules,
+        data: gate_rego::value::from(&data).unwrap(),
+        input,
+        dialect: Dialect { v0: false, strict_builtin_errors: strict },
+        query: case["query"].as_str().unwrap_or_default().to_owned(),
+        now_ns: 1_700_000_000_000_000_000,
+        limit: Some(Duration::from_secs(2)),
+    });
+    compared(case, &output)
+}
+
+/// Terms are Rego, not JSON: sets among them.
+fn term_value(term: &str) -> Option<Value> {
+    let mut engine = regorus::Engine::new();
+    let results = engine.eval_query(term.to_owned(), false).ok()?;
+    Some(results.result.first()?.expressions.first()?.value.clone())
+}
+
+fn compared(case: &serde_json::Value, output: &Output) -> Verdict {
+    let wants_error = case.get("want_error").is_some() || case.get("want_error_code").is_some();
+    if output.failed {
+        return if wants_error { Verdict::Agreed } else { Verdict::Refused };
+    }
+    if wants_error {
+        return Verdict::Otherwise;
+    }
+    let results = output.document["result"].as_array().cloned().unwrap_or_default();
+    let mut found: Vec<String> = results
+        .iter()
+        .map(|result| result.get("bindings").cloned().unwrap_or(json!({})).to_string())
+        .collect();
+    let agreed = if let Some(wanted) = case["want_result"].as_array() {
+        let mut wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+        wanted.sort();
+        found.sort();
+        wanted == found
+    } else if let Some(defined) = case["want_defined"].as_bool() {
+        defined != found.is_empty()
+    } else {
+        found.is_empty()
+    };
+    if agreed { Verdict::Agreed } else { Verdict::Otherwise }
+}
