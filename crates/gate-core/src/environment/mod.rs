@@ -1,0 +1,103 @@
+//! An environment: its effective configuration as a self-contained document, compiled once into
+//! what the spine uses.
+
+mod check;
+mod document;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use document::{
+    EnvironmentDocument, LimitsDocument, PersonDocument, PolicyDocument, SignerDocument,
+};
+
+use crate::Digest;
+use crate::policy::Bundle;
+use crate::record::Blob;
+use crate::verify::Trust;
+
+/// A compiled environment: immutable, shared between requests.
+pub struct Environment {
+    document: EnvironmentDocument,
+    configuration: Blob,
+    roots: BTreeMap<Digest, Arc<[u8]>>,
+    trust: Trust,
+    policy: Arc<Bundle>,
+}
+
+/// A configuration that cannot be used, with the place that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct EnvironmentError {
+    /// Path of the value, as `signers.alice.key`.
+    pub place: String,
+    /// What is wrong and what is expected.
+    pub message: String,
+}
+
+impl EnvironmentError {
+    /// An error at a place.
+    pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { place: place.into(), message: message.into() }
+    }
+}
+
+impl Environment {
+    /// Compiles a document with the bytes of its trusted roots and its policy bundle.
+    pub fn compile(
+        document: EnvironmentDocument,
+        roots: BTreeMap<Digest, Arc<[u8]>>,
+        policy: Arc<Bundle>,
+    ) -> Result<Self, EnvironmentError> {
+        check::check(&document)?;
+        if document.policy.digest != policy.digest() {
+            return Err(EnvironmentError::new(
+                "policy",
+                format!(
+                    "the bundle has digest {}, not {}",
+                    policy.digest(),
+                    document.policy.digest
+                ),
+            ));
+        }
+        let trust = Trust::compile(&document, &roots)?;
+        let configuration = Blob::canonical(&document)
+            .map_err(|error| EnvironmentError::new("", error.to_string()))?;
+        Ok(Self { document, configuration, roots, trust, policy })
+    }
+
+    /// The effective configuration.
+    pub fn document(&self) -> &EnvironmentDocument {
+        &self.document
+    }
+
+    /// Its RFC 8785 form.
+    pub fn bytes(&self) -> &Arc<[u8]> {
+        &self.configuration.bytes
+    }
+
+    /// Digest of that form.
+    pub fn digest(&self) -> Digest {
+        self.configuration.digest
+    }
+
+    /// The effective configuration as a record holds it.
+    pub fn blob(&self) -> &Blob {
+        &self.configuration
+    }
+
+    /// The trusted roots, by digest.
+    pub fn roots(&self) -> &BTreeMap<Digest, Arc<[u8]>> {
+        &self.roots
+    }
+
+    /// Who may say what.
+    pub fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    /// The policy bundle.
+    pub fn policy(&self) -> &Bundle {
+        &self.policy
+    }
+}

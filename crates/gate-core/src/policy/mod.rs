@@ -1,0 +1,59 @@
+//! Policy: a bundle of Rego modules and rule data, and what its rules say about the facts.
+
+mod answers;
+mod bundle;
+mod evaluate;
+mod input;
+mod words;
+
+pub use bundle::{Bundle, BundleError};
+pub use evaluate::evaluate;
+pub use input::{EnvironmentInput, Input};
+
+use crate::Timestamp;
+use crate::decision::Severity;
+use crate::reason::GateCode;
+
+/// A word of a rule, joined with its metadata, before `decide` says what it does to the verdict.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleFinding {
+    /// The rule's code.
+    pub code: String,
+    /// Its package, without `data.`.
+    pub package: String,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Title.
+    pub title: String,
+    /// What was found, in words.
+    pub message: String,
+    /// How to mend it.
+    pub solution: Option<String>,
+    /// What was found, as data.
+    pub detail: serde_json::Value,
+    /// From when on it denies.
+    pub effective_on: Option<Timestamp>,
+}
+
+/// A word of Gate's own about the evaluation or the request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GateFinding {
+    /// Its code.
+    pub code: GateCode,
+    /// What was found, in words.
+    pub message: String,
+    /// What was found, as data.
+    pub detail: serde_json::Value,
+}
+
+/// What evaluation returns.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outcome {
+    /// What the rules said.
+    pub rules: Vec<RuleFinding>,
+    /// What Gate has to say (`policy-empty`, `policy-error`).
+    pub gate: Vec<GateFinding>,
+}
+
+#[cfg(test)]
+mod tests;

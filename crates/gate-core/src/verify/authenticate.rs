@@ -1,0 +1,190 @@
+//! From a signature to the configured signers that made it, with what their roots prove.
+
+use std::collections::BTreeSet;
+
+use super::envelope::Envelope;
+use super::failure::Failure;
+use super::sigstore::{Artifact, Bundle, Proof};
+use super::trust::{KeySigner, Trust};
+use crate::evidence::Kind;
+use crate::reason::Problem;
+
+/// A configured signer whose signature holds.
+#[derive(Debug, Clone)]
+pub(super) struct Signed {
+    pub(super) signer: String,
+    pub(super) proof: Proof,
+}
+
+impl Trust {
+    /// The signers of a bundle: of a certificate there may be several, where their expressions
+    /// overlap; of a key there is one.
+    pub(super) fn signers_of_bundle(
+        &self,
+        bundle: &Bundle,
+        artifact: Artifact<'_>,
+    ) -> Result<Vec<Signed>, Failure> {
+        if bundle.is_keyed() {
+            let signer = self
+                .keys
+                .iter()
+                .find(|signer| bundle.is_signed_by(&signer.key, artifact))
+                .ok_or_else(|| self.no_key(&bundle.hints()))?;
+            return Ok(vec![self.proven_key(signer, bundle, artifact)?]);
+        }
+        self.certified(bundle, artifact)
+    }
+
+    /// The signers of a plain envelope. Each is a key by itself: an envelope has no room for a log
+    /// entry, so a signer who must be logged does not sign this way.
+    pub(super) fn signers_of_envelope(&self, envelope: &Envelope) -> Result<Vec<Signed>, Failure> {
+        let message = envelope.signed_bytes();
+        let made = |signer: &&KeySigner| {
+            envelope.signatures.iter().any(|it| signer.key.verifies(&message, &it.bytes))
+        };
+        let signers: Vec<_> = self.keys.iter().filter(made).collect();
+        if signers.is_empty() {
+            let hints: Vec<_> = envelope.signatures.iter().map(|it| it.key_id.as_str()).collect();
+            return Err(self.no_key(&hints));
+        }
+        let (alone, rooted): (Vec<_>, Vec<_>) =
+            signers.into_iter().partition(|signer| signer.root.is_none());
+        if let (true, Some(signer)) = (alone.is_empty(), rooted.first()) {
+            return Err(Failure::new(
+                Problem::SigningTimeUnproven,
+                format!(
+                    "the signature of `{}` counts with a log entry or timestamp, and a plain envelope holds none",
+                    signer.name
+                ),
+            )
+            .by(&signer.name));
+        }
+        let signed =
+            |signer: &KeySigner| Signed { signer: signer.name.clone(), proof: Proof::default() };
+        Ok(alone.into_iter().map(signed).collect())
+    }
+
+    /// The first of these signers, by name, that may sign this kind.
+    pub(super) fn trusted(&self, kind: Kind, signers: Vec<Signed>) -> Result<Signed, Failure> {
+        let names: Vec<_> = signers.iter().map(|it| it.signer.clone()).collect();
+        let trusted: Vec<_> =
+            signers.into_iter().filter(|it| self.trusts(kind, &it.signer)).collect();
+        if kind == Kind::Approval {
+            let people: BTreeSet<_> =
+                trusted.iter().map(|it| self.people.of_signer(&it.signer)).collect();
+            if people.len() > 1 {
+                return Err(Failure::new(
+                    Problem::ApproverUnknown,
+                    format!(
+                        "it is signed for several persons ({}): let each sign an approval of their own",
+                        names.join(", ")
+                    ),
+                ));
+            }
+        }
+        trusted.into_iter().next().ok_or_else(|| {
+            let stranger = |name: &String| {
+                self.people.of_signer(name).is_none() && !self.is_trusted_for_anything(name)
+            };
+            let unknown = kind == Kind::Approval && names.iter().all(stranger);
+            let names = names.join(", ");
+            if unknown {
+                let detail = format!("the signer `{names}` is no person of the configuration");
+                return Failure::new(Problem::ApproverUnknown, detail).by(&names);
+            }
+            Failure::new(
+                Problem::SignerNotTrusted,
+                format!("`{names}` signed it, who is not named under trust.{}", kind.name()),
+            )
+            .by(&names)
+        })
+    }
+
+    /// A key whose signature was found to hold, with what its root proves, where it has one.
+    fn proven_key(
+        &self,
+        signer: &KeySigner,
+        bundle: &Bundle,
+        artifact: Artifact<'_>,
+    ) -> Result<Signed, Failure> {
+        let root = signer.root.as_ref().and_then(|name| self.roots.get(name));
+        let proof = match root {
+            None => Proof::default(),
+            Some(root) => root
+                .keyed(bundle, &signer.key, artifact)
+                .map_err(|failure| failure.by(&signer.name))?,
+        };
+        Ok(Signed { signer: signer.name.clone(), proof })
+    }
+
+    fn certified(&self, bundle: &Bundle, artifact: Artifact<'_>) -> Result<Vec<Signed>, Failure> {
+        let roots: BTreeSet<_> = self.identities.iter().map(|signer| &signer.root).collect();
+        let mut signers = vec![];
+        let mut failures = vec![];
+        let mut strangers = vec![];
+        for name in roots {
+            let Some(root) = self.roots.get(name) else { continue };
+            match root.certified(bundle, artifact) {
+                Err(failure) => failures.push(failure),
+                Ok(proof) => {
+                    let before = signers.len();
+                    let matching = self.identities.iter().filter(|signer| {
+                        &signer.root == name
+                            && proof.identity.as_ref().is_some_and(|identity| {
+                                signer.identity.matches(&identity.subject)
+                                    && signer.issuer.matches(&identity.issuer)
+                            })
+                    });
+                    signers.extend(
+                        matching.map(|it| Signed { signer: it.name.clone(), proof: proof.clone() }),
+                    );
+                    if signers.len() == before {
+                        strangers.extend(proof.identity);
+                    }
+                }
+            }
+        }
+        if !signers.is_empty() {
+            signers.sort_by(|a, b| a.signer.cmp(&b.signer));
+            return Ok(signers);
+        }
+        if let Some(stranger) = strangers.first() {
+            return Err(Failure::new(
+                Problem::IdentityMismatch,
+                format!(
+                    "the certificate is of `{}`, issued by `{}`",
+                    stranger.subject, stranger.issuer
+                ),
+            ));
+        }
+        // With several roots, one that does not know the authority says less than the others.
+        failures.sort_by_key(|failure| failure.code == Problem::CertificateInvalid);
+        Err(failures.into_iter().next().unwrap_or_else(|| {
+            Failure::new(
+                Problem::SignerUnknown,
+                "it is signed with a certificate, and no configured signer is an identity",
+            )
+        }))
+    }
+
+    /// No key fits. Where a hint names a configured key, the signed bytes were changed after
+    /// signing; else somebody else signed.
+    fn no_key(&self, hints: &[&str]) -> Failure {
+        let hinted =
+            self.keys.iter().find(|signer| hints.iter().any(|hint| signer.key.is_hinted(hint)));
+        match hinted {
+            Some(signer) => Failure::new(
+                Problem::SignatureInvalid,
+                format!(
+                    "it names the key of `{}`, and the signature is not that key's",
+                    signer.name
+                ),
+            )
+            .by(&signer.name),
+            None => Failure::new(
+                Problem::SignerUnknown,
+                "the signature is of none of the configured keys",
+            ),
+        }
+    }
+}

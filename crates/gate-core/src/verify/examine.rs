@@ -1,0 +1,299 @@
+//! From one piece of evidence to what it says, who says so and how it is bound to the subject.
+
+use super::authenticate::Signed;
+use super::detect::{Form, detect};
+use super::envelope::{Envelope, IN_TOTO};
+use super::failure::Failure;
+use super::readers::{self, Read, Reading};
+use super::sigstore::{Artifact, Bundle, Content};
+use super::statement::Statement;
+use super::trust::Trust;
+use super::{json, readers::cyclonedx, readers::junit, readers::trivy};
+use crate::evidence::{Kind, Origin};
+use crate::facts::{Binding, Signature, Source};
+use crate::reason::Problem;
+use crate::{Digest, limits};
+
+/// What evidence is examined for.
+pub(super) struct Context<'a> {
+    pub(super) trust: &'a Trust,
+    /// The subject.
+    pub(super) subject: Digest,
+    /// The subject's bytes where they are at hand.
+    pub(super) artifact: Artifact<'a>,
+    /// The platform manifests under the subject: what names one of these names the subject.
+    pub(super) platforms: Vec<Digest>,
+    /// Who asks.
+    pub(super) requester: &'a str,
+}
+
+/// Evidence that holds.
+pub(super) struct Examined {
+    pub(super) source: Source,
+    pub(super) reading: Reading,
+    /// The signature itself, where there is one.
+    pub(super) signature: Option<Signature>,
+    /// The predicate type, of statements that are signed.
+    pub(super) predicate_type: Option<String>,
+}
+
+/// Examines one piece. `denies` is the caller's business: here every failure is alike.
+pub(super) fn examine(
+    bytes: &[u8],
+    digest: Digest,
+    origin: &Origin,
+    context: &Context<'_>,
+) -> Result<Examined, Failure> {
+    if bytes.len() > limits::SBOM_BYTES {
+        return Err(too_large(bytes.len(), limits::SBOM_BYTES));
+    }
+    let piece = Piece { size: bytes.len(), digest, origin, context };
+    match detect(bytes)? {
+        (Form::Bundle, bytes) => piece.bundle(bytes),
+        (Form::Envelope, bytes) => piece.envelope(bytes),
+        (Form::Statement, bytes) => piece.bare_statement(bytes),
+        (form, bytes) => piece.document(form, bytes),
+    }
+}
+
+/// Reads a document that stands by itself, without a statement around it.
+pub(super) fn read_document(form: Form, bytes: &[u8]) -> Result<Read, Failure> {
+    let kind = match form {
+        Form::CycloneDx => Kind::Sbom,
+        Form::JUnit => Kind::Test,
+        _ => Kind::Scan,
+    };
+    if kind != Kind::Sbom && bytes.len() > limits::EVIDENCE_BYTES {
+        return Err(too_large(bytes.len(), limits::EVIDENCE_BYTES).of(kind));
+    }
+    let read = match form {
+        Form::CycloneDx => json::parse(bytes)
+            .and_then(cyclonedx::read)
+            .map(|(sbom, names)| Read { reading: Reading::Sbom(sbom), names }),
+        Form::JUnit => std::str::from_utf8(bytes)
+            .map_err(|error| Failure::malformed(format!("is not UTF-8: {error}")))
+            .and_then(junit::read)
+            .map(|tests| Reading::Tests(tests).into()),
+        _ => json::parse(bytes).and_then(trivy::read),
+    };
+    read.map_err(|failure| failure.of(kind))
+}
+
+/// More bytes than are read.
+pub(super) fn too_large(size: usize, limit: usize) -> Failure {
+    Failure::new(Problem::EvidenceTooLarge, format!("has {size} bytes, more than {limit}"))
+}
+
+/// A piece under examination.
+struct Piece<'a> {
+    size: usize,
+    digest: Digest,
+    origin: &'a Origin,
+    context: &'a Context<'a>,
+}
+
+impl Piece<'_> {
+    fn bundle(&self, bytes: &[u8]) -> Result<Examined, Failure> {
+        let trust = self.context.trust;
+        let bundle = Bundle::from_json(bytes)?;
+        match bundle.content()? {
+            Content::Payload { payload_type, payload } => {
+                self.signed(payload_type, payload, |statement| {
+                    trust
+                        .signers_of_bundle(&bundle, self.context.artifact)
+                        .map_err(|failure| self.for_want_of_a_digest(statement, failure))
+                })
+            }
+            Content::Message { sha256 } => {
+                self.message(&bundle, sha256).map_err(|failure| failure.of(Kind::Signature))
+            }
+        }
+    }
+
+    /// The sigstore crates verify a log entry for an artifact's digest alone. A change that names
+    /// only its commit cannot be verified under a root, and it is not the statement that is broken.
+    fn for_want_of_a_digest(&self, statement: &Statement<'_>, failure: Failure) -> Failure {
+        if statement.names(self.context.subject) || !failure.is_unreadable() {
+            return failure;
+        }
+        let detail = "a change that is signed under a trusted root must name the subject's sha256, \
+                      beside the commit or instead of it";
+        Failure { signer: failure.signer, ..Failure::new(Problem::SubjectMismatch, detail) }
+    }
+
+    fn message(&self, bundle: &Bundle, sha256: Option<&[u8]>) -> Result<Examined, Failure> {
+        if let Some(claimed) = sha256
+            && claimed != self.context.subject.as_bytes()
+        {
+            return Err(Failure::new(
+                Problem::SubjectMismatch,
+                format!("the signature is over sha256:{}", hex::encode(claimed)),
+            ));
+        }
+        let trust = self.context.trust;
+        let signers = trust.signers_of_bundle(bundle, self.context.artifact)?;
+        let signed = trust.trusted(Kind::Signature, signers)?;
+        Ok(self.examined(Reading::Signature, signed, "message", None))
+    }
+
+    fn envelope(&self, bytes: &[u8]) -> Result<Examined, Failure> {
+        let envelope = Envelope::from_json(bytes)?;
+        self.signed(&envelope.payload_type, &envelope.payload, |_| {
+            self.context.trust.signers_of_envelope(&envelope)
+        })
+    }
+
+    /// A signed statement: its subject is compared before its signature, because what speaks of
+    /// something else proves nothing here whoever signed it.
+    fn signed(
+        &self,
+        payload_type: &str,
+        payload: &[u8],
+        signers: impl FnOnce(&Statement<'_>) -> Result<Vec<Signed>, Failure>,
+    ) -> Result<Examined, Failure> {
+        if payload_type != IN_TOTO {
+            return Err(Failure::new(
+                Problem::EvidenceUnknown,
+                format!("the payload is `{payload_type}`, no in-toto statement"),
+            ));
+        }
+        let trust = self.context.trust;
+        let statement = Statement::from_json(payload)?;
+        let (kind, predicate_type) = self.kind(&statement)?;
+        let examine = || {
+            self.bound(&statement, kind)?;
+            let signed = trust.trusted(kind, signers(&statement)?)?;
+            let read = readers::read(kind, predicate_type, &statement)
+                .and_then(|read| self.about_subject(read))
+                .map_err(|failure| failure.by(&signed.signer))?;
+            if let Reading::Change(claim) = &read.reading
+                && !statement.names(self.context.subject)
+                && !statement.names_commit(&claim.commit)
+            {
+                return Err(Failure::new(
+                    Problem::SubjectMismatch,
+                    format!("it speaks of commit {}, its subject is another", claim.commit),
+                )
+                .by(&signed.signer));
+            }
+            Ok(self.examined(
+                read.reading,
+                signed,
+                "statement",
+                Some(statement.predicate_type.clone()),
+            ))
+        };
+        examine().map_err(|failure: Failure| failure.of(kind))
+    }
+
+    /// A statement that nobody signed: it names the subject and counts where unsigned evidence of
+    /// its kind does.
+    fn bare_statement(&self, bytes: &[u8]) -> Result<Examined, Failure> {
+        let statement = Statement::from_json(bytes)?;
+        let (kind, predicate_type) = self.kind(&statement)?;
+        let examine = || {
+            self.bound(&statement, kind)?;
+            let read = readers::read(kind, predicate_type, &statement)
+                .and_then(|read| self.about_subject(read))?;
+            self.unsigned(read.reading, Binding::Content)
+        };
+        examine().map_err(|failure: Failure| failure.of(kind))
+    }
+
+    fn document(&self, form: Form, bytes: &[u8]) -> Result<Examined, Failure> {
+        let read = read_document(form, bytes)?;
+        let kind = read.reading.kind();
+        let names_subject = !read.names.is_empty();
+        let examine = || {
+            let read = self.about_subject(read)?;
+            // What lies beside the subject was put there by a referrer that names the subject.
+            let beside = matches!(self.origin, Origin::Beside { .. });
+            let binding = if names_subject || beside { Binding::Content } else { Binding::Caller };
+            self.unsigned(read.reading, binding)
+        };
+        examine().map_err(|failure: Failure| failure.of(kind))
+    }
+
+    fn kind<'s>(&'s self, statement: &'s Statement<'_>) -> Result<(Kind, &'s str), Failure> {
+        let trust = self.context.trust;
+        let kind = trust.kind(&statement.predicate_type).ok_or_else(|| {
+            Failure::new(
+                Problem::PredicateUnsupported,
+                format!("the predicate type is `{}`", statement.predicate_type),
+            )
+        })?;
+        if kind != Kind::Sbom && self.size > limits::BUNDLE_BYTES {
+            return Err(too_large(self.size, limits::BUNDLE_BYTES).of(kind));
+        }
+        Ok((kind, trust.predicate_type(&statement.predicate_type)))
+    }
+
+    /// A change may be about its commit instead of the subject: provenance joins the two.
+    fn bound(&self, statement: &Statement<'_>, kind: Kind) -> Result<(), Failure> {
+        if statement.names(self.context.subject)
+            || (kind == Kind::Change && statement.commits().next().is_some())
+        {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Problem::SubjectMismatch,
+            format!("the statement is about {}", statement.subjects_in_words()),
+        ))
+    }
+
+    /// A document that names artifacts, and not this one, speaks of something else.
+    fn about_subject(&self, read: Read) -> Result<Read, Failure> {
+        let Context { subject, platforms, .. } = self.context;
+        if read.names.is_empty()
+            || read.names.iter().any(|named| named == subject || platforms.contains(named))
+        {
+            return Ok(read);
+        }
+        let names: Vec<_> = read.names.iter().take(3).map(Digest::to_string).collect();
+        Err(Failure::new(
+            Problem::SubjectMismatch,
+            format!("the document is about {}", names.join(", ")),
+        ))
+    }
+
+    fn unsigned(&self, reading: Reading, binding: Binding) -> Result<Examined, Failure> {
+        let kind = reading.kind();
+        if !self.context.trust.allows_unsigned(kind) {
+            return Err(Failure::new(
+                Problem::UnsignedNotAllowed,
+                format!(
+                    "it is not signed, and unsigned evidence of kind {} does not count",
+                    kind.name()
+                ),
+            ));
+        }
+        let caller = match (binding, self.origin) {
+            (Binding::Caller, Origin::Uploaded { by }) => Some(by.clone()),
+            (Binding::Caller, _) => Some(self.context.requester.to_owned()),
+            _ => None,
+        };
+        let source =
+            Source { evidence: self.digest, binding, signer: None, identity: None, caller };
+        Ok(Examined { source, reading, signature: None, predicate_type: None })
+    }
+
+    fn examined(
+        &self,
+        reading: Reading,
+        signed: Signed,
+        form: &str,
+        predicate_type: Option<String>,
+    ) -> Examined {
+        let Signed { signer, proof } = signed;
+        let signature =
+            Signature { form: form.to_owned(), signed_at: proof.signed_at, logged: proof.logged };
+        let source = Source {
+            evidence: self.digest,
+            binding: Binding::Statement,
+            signer: Some(signer),
+            identity: proof.identity,
+            caller: None,
+        };
+        Examined { source, reading, signature: Some(signature), predicate_type }
+    }
+}

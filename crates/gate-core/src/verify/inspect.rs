@@ -1,0 +1,163 @@
+//! From bytes to what Gate sees in them, before any trust: `gate evidence inspect` and the server's
+//! check of uploads.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::detect::{Form, detect};
+use super::envelope::{Envelope, IN_TOTO};
+use super::examine::{read_document, too_large};
+use super::failure::Failure;
+use super::readers::{self, Reading};
+use super::sigstore::{Bundle, Content};
+use super::statement::Statement;
+use crate::evidence::Kind;
+use crate::reason::Problem;
+use crate::{Digest, limits, predicates};
+
+/// What Gate sees in a piece of evidence. Nothing in it is verified.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Inspection {
+    /// Digest of the bytes.
+    pub digest: Digest,
+    /// The outermost form: `sigstore-bundle`, `dsse-envelope`, `in-toto-statement`, `cyclonedx`, `trivy`
+    /// or `junit`.
+    pub form: Option<String>,
+    /// What kind of evidence it is.
+    pub kind: Option<Kind>,
+    /// The format of what is said: `cyclonedx`, `trivy`, `junit`, `slsa-provenance`, ...
+    pub format: Option<String>,
+    /// The format's version.
+    pub version: Option<String>,
+    /// The predicate type, of statements.
+    pub predicate_type: Option<String>,
+    /// What the statement says that it is about, as `algorithm:digest`.
+    pub subjects: Vec<String>,
+    /// The normalised facts; `null` where they cannot be read.
+    pub facts: Value,
+    /// What is wrong with it.
+    pub problems: Vec<InspectionProblem>,
+}
+
+/// Something that keeps evidence from being read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct InspectionProblem {
+    /// The stable code.
+    pub code: Problem,
+    /// What was found, with line and column where JSON is broken.
+    pub detail: String,
+}
+
+impl Inspection {
+    /// Whether the bytes are evidence that can be read. A statement with a predicate type that Gate
+    /// does not know is: an environment may have an alias for it.
+    pub fn is_readable(&self) -> bool {
+        self.problems.iter().all(|problem| problem.code == Problem::PredicateUnsupported)
+    }
+}
+
+/// Looks at evidence.
+pub fn inspect(bytes: &[u8]) -> Inspection {
+    let mut inspection = Inspection {
+        digest: Digest::of(bytes),
+        form: None,
+        kind: None,
+        format: None,
+        version: None,
+        predicate_type: None,
+        subjects: vec![],
+        facts: Value::Null,
+        problems: vec![],
+    };
+    if let Err(failure) = inspection.look(bytes) {
+        inspection.kind = inspection.kind.or(failure.kind);
+        inspection.problems.push(InspectionProblem { code: failure.code, detail: failure.detail });
+    }
+    inspection
+}
+
+impl Inspection {
+    fn look(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if bytes.len() > limits::SBOM_BYTES {
+            return Err(too_large(bytes.len(), limits::SBOM_BYTES));
+        }
+        let (form, bytes) = detect(bytes)?;
+        self.form = Some(form.name().to_owned());
+        match form {
+            Form::Bundle => match Bundle::from_json(bytes)?.content()? {
+                Content::Payload { payload_type, payload } => self.payload(payload_type, payload),
+                Content::Message { sha256 } => {
+                    self.kind = Some(Kind::Signature);
+                    self.format = Some("message-signature".to_owned());
+                    self.subjects
+                        .extend(sha256.map(|digest| format!("sha256:{}", hex::encode(digest))));
+                    Ok(())
+                }
+            },
+            Form::Envelope => {
+                let envelope = Envelope::from_json(bytes)?;
+                self.payload(&envelope.payload_type, &envelope.payload)
+            }
+            Form::Statement => self.statement(bytes),
+            Form::CycloneDx | Form::Trivy | Form::JUnit => {
+                let read = read_document(form, bytes)?;
+                self.subjects.extend(read.names.iter().map(Digest::to_string));
+                self.reading(&read.reading)
+            }
+        }
+    }
+
+    fn payload(&mut self, payload_type: &str, payload: &[u8]) -> Result<(), Failure> {
+        if payload_type != IN_TOTO {
+            return Err(Failure::new(
+                Problem::EvidenceUnknown,
+                format!("the payload is `{payload_type}`, no in-toto statement"),
+            ));
+        }
+        self.statement(payload)
+    }
+
+    fn statement(&mut self, payload: &[u8]) -> Result<(), Failure> {
+        let statement = Statement::from_json(payload)?;
+        self.predicate_type = Some(statement.predicate_type.clone());
+        self.subjects.extend(statement.subjects().map(|(name, it)| format!("{name}:{it}")));
+        let kind = predicates::kind(&statement.predicate_type).ok_or_else(|| {
+            Failure::new(
+                Problem::PredicateUnsupported,
+                format!("the predicate type is `{}`", statement.predicate_type),
+            )
+        })?;
+        self.kind = Some(kind);
+        let read = readers::read(kind, &statement.predicate_type, &statement)?;
+        self.reading(&read.reading)
+    }
+
+    fn reading(&mut self, reading: &Reading) -> Result<(), Failure> {
+        self.kind = Some(reading.kind());
+        let (format, version) = match reading {
+            Reading::Signature => ("cosign-signature", None),
+            Reading::Provenance(_) => ("slsa-provenance", Some("1")),
+            Reading::Sbom(sbom) => (sbom.format.as_str(), Some(sbom.version.as_str())),
+            Reading::Scan { scan, .. } => (scan.format.as_str(), Some("2")),
+            Reading::Tests(tests) => (tests.format.as_str(), None),
+            Reading::Approval(_) => ("gate-approval", Some("1")),
+            Reading::Change(_) => ("gate-change", Some("1")),
+        };
+        self.format = Some(format.to_owned());
+        self.version = version.map(str::to_owned);
+        self.facts = match reading {
+            Reading::Signature => Ok(Value::Null),
+            Reading::Provenance(value) => serde_json::to_value(value),
+            Reading::Sbom(value) => serde_json::to_value(value),
+            Reading::Scan { scan, findings } => {
+                serde_json::to_value(serde_json::json!({"scan": scan, "findings": findings}))
+            }
+            Reading::Tests(value) => serde_json::to_value(value),
+            Reading::Approval(value) => serde_json::to_value(value),
+            Reading::Change(value) => serde_json::to_value(value),
+        }
+        .map_err(|error| Failure::malformed(format!("has no JSON form: {error}")))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,225 @@
+//! Verify: from evidence to facts. The only maker of [`Facts`].
+//!
+//! Each piece of evidence is told by its content (`detect`), authenticated (`authenticate`), bound
+//! to the subject and read (`examine`, `readers`); what belongs together is joined (`join`,
+//! `merge`). `sigstore` is the one module that touches the sigstore crates.
+
+mod authenticate;
+pub mod bundle;
+mod detect;
+mod envelope;
+mod examine;
+mod failure;
+mod inspect;
+mod join;
+mod json;
+mod merge;
+mod people;
+mod readers;
+mod sigstore;
+mod statement;
+mod subject;
+mod trust;
+
+#[cfg(test)]
+mod approval_tests;
+#[cfg(test)]
+mod evidence_tests;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod trust_tests;
+
+use std::collections::BTreeMap;
+
+pub use inspect::{Inspection, InspectionProblem, inspect};
+pub use sigstore::PUBLIC_GOOD_ROOT;
+pub use trust::Trust;
+
+use crate::effects::GateError;
+use crate::environment::Environment;
+use crate::evidence::{Collected, Evidence, Origin};
+use crate::facts::{Attestation, Fact, Facts, FactsDocument, FailedFact, Source, Tests};
+use crate::reason::{ErrorCode, Problem};
+use crate::request::Request;
+use crate::{Digest, limits};
+
+use examine::{Context, Examined, examine};
+use failure::Failure;
+use join::{Conditions, approvals, changes};
+use merge::Findings;
+use readers::{Reading, approval, change};
+use sigstore::Artifact;
+
+/// Turns what was collected into facts. What proves nothing becomes a failed fact; an error is only
+/// a source that served other bytes than those asked for.
+///
+/// The facts depend on the evidence's bytes alone, not on its order, and where it is signed not on
+/// where it came from: the same bytes give the same facts through every door.
+pub fn verify(
+    request: &Request,
+    collected: &Collected,
+    environment: &Environment,
+) -> Result<Facts, GateError> {
+    let document = facts(request, collected, &environment.document().name, environment.trust())?;
+    Facts::verified(document).map_err(|error| {
+        GateError::new(ErrorCode::Internal, "the facts have no canonical form").caused_by(error)
+    })
+}
+
+fn facts(
+    request: &Request,
+    collected: &Collected,
+    environment: &str,
+    trust: &Trust,
+) -> Result<FactsDocument, GateError> {
+    let mut document = FactsDocument::empty(request);
+    subject::describe(&mut document.subject, collected)?;
+    document.object = subject::object(request)?;
+    let context = Context {
+        trust,
+        subject: request.subject.digest,
+        artifact: collected
+            .unverified_manifest
+            .as_deref()
+            .map_or(Artifact::Digest(request.subject.digest), Artifact::Bytes),
+        platforms: document.subject.platforms.iter().map(|platform| platform.digest).collect(),
+        requester: &request.asker.requester,
+    };
+    let mut sorted = Sorted::default();
+    for (at, piece) in pieces(collected).into_iter().enumerate() {
+        let examined = match &piece.problem {
+            _ if at >= limits::EVIDENCE_COUNT => Err(one_too_many()),
+            Some((problem, detail)) => Err(Failure::new(*problem, detail.clone())),
+            None => examine(&piece.unverified_bytes, piece.digest, &piece.origin, &context),
+        };
+        match examined {
+            Ok(examined) => sorted.add(&mut document, examined),
+            Err(failure) => document.failed.push(failed(piece, failure)),
+        }
+    }
+    sorted.join(&mut document, environment, request, trust);
+    order(&mut document);
+    Ok(document)
+}
+
+/// Every digest once, what the caller answers for first, then by digest: so no flood of referrers
+/// pushes out what was named, and no order of arrival changes anything.
+fn pieces(collected: &Collected) -> Vec<&Evidence> {
+    let rank = |origin: &Origin| match origin {
+        Origin::Named { .. } => 0,
+        Origin::Uploaded { .. } => 1,
+        Origin::Beside { .. } => 2,
+    };
+    // Of two sources the one that could hand over the bytes counts, then the first by name.
+    let order = |piece: &Evidence| {
+        let by = match &piece.origin {
+            Origin::Uploaded { by } => by.clone(),
+            Origin::Named { .. } | Origin::Beside { .. } => String::new(),
+        };
+        (rank(&piece.origin), piece.problem.is_some(), by)
+    };
+    let mut once: BTreeMap<Digest, &Evidence> = BTreeMap::new();
+    for piece in &collected.evidence {
+        let known = once.entry(piece.digest).or_insert(piece);
+        if order(piece) < order(known) {
+            *known = piece;
+        }
+    }
+    let mut pieces: Vec<_> = once.into_values().collect();
+    pieces.sort_by_key(|piece| (rank(&piece.origin), piece.digest));
+    pieces
+}
+
+fn one_too_many() -> Failure {
+    Failure::new(
+        Problem::EvidenceTooLarge,
+        format!("the subject has more than {} pieces of evidence", limits::EVIDENCE_COUNT),
+    )
+}
+
+/// Whoever names evidence answers for it: what they name and nobody can read denies.
+fn failed(piece: &Evidence, failure: Failure) -> FailedFact {
+    let named = !matches!(piece.origin, Origin::Beside { .. });
+    FailedFact {
+        evidence: piece.digest,
+        denies: named && failure.is_unreadable(),
+        kind: failure.kind,
+        code: failure.code,
+        detail: failure.detail,
+        signer: failure.signer,
+    }
+}
+
+/// What waits until all evidence is read.
+#[derive(Default)]
+struct Sorted {
+    findings: Findings,
+    approvals: Vec<(Source, approval::Claim)>,
+    changes: Vec<(Source, change::Claim)>,
+}
+
+impl Sorted {
+    fn add(&mut self, document: &mut FactsDocument, examined: Examined) {
+        let Examined { source, reading, signature, predicate_type } = examined;
+        if let Some(predicate_type) = predicate_type {
+            let value = Attestation { predicate_type, kind: reading.kind() };
+            document.attestations.push(Fact { source: source.clone(), value });
+        }
+        match reading {
+            Reading::Signature => {
+                document.signatures.extend(signature.map(|value| Fact { source, value }));
+            }
+            Reading::Provenance(value) => document.provenance.push(Fact { source, value }),
+            Reading::Sbom(value) => document.sbom.push(Fact { source, value }),
+            Reading::Scan { scan, findings } => {
+                self.findings.add(source.evidence, findings);
+                document.vulnerabilities.scans.push(Fact { source, value: scan });
+            }
+            Reading::Tests(value) => document.tests.push(Fact::<Tests> { source, value }),
+            Reading::Approval(claim) => self.approvals.push((source, claim)),
+            Reading::Change(claim) => self.changes.push((source, claim)),
+        }
+    }
+
+    fn join(
+        self,
+        document: &mut FactsDocument,
+        environment: &str,
+        request: &Request,
+        trust: &Trust,
+    ) {
+        document.vulnerabilities.findings = self.findings.into_list();
+        let (joined, unrelated, authors) =
+            changes(&document.provenance, self.changes, &trust.people);
+        let conditions =
+            Conditions { environment, now: request.now, people: &trust.people, authors: &authors };
+        let (counted, refused) = approvals(self.approvals, &conditions);
+        document.changes = joined;
+        document.approvals = counted;
+        document.failed.extend(unrelated.into_iter().chain(refused).map(|(source, failure)| {
+            FailedFact {
+                evidence: source.evidence,
+                kind: failure.kind,
+                code: failure.code,
+                detail: failure.detail,
+                signer: failure.signer,
+                denies: false,
+            }
+        }));
+    }
+}
+
+/// Facts by the digest of their evidence, of which each gives one fact of a kind.
+fn order(document: &mut FactsDocument) {
+    document.signatures.sort_by_key(|fact| fact.source.evidence);
+    document.attestations.sort_by_key(|fact| fact.source.evidence);
+    document.provenance.sort_by_key(|fact| fact.source.evidence);
+    document.sbom.sort_by_key(|fact| fact.source.evidence);
+    document.vulnerabilities.scans.sort_by_key(|fact| fact.source.evidence);
+    document.tests.sort_by_key(|fact| fact.source.evidence);
+    document.changes.sort_by_key(|fact| fact.source.evidence);
+    document.failed.sort();
+}

@@ -1,0 +1,163 @@
+//! From JSON to a sigstore bundle that is well formed and within its bounds.
+
+use sigstore_types::bundle::VerificationMaterialContent;
+use sigstore_types::{MediaType, SignatureContent, TransparencyLogEntry};
+
+use super::{Artifact, Key};
+use crate::limits;
+use crate::reason::Problem;
+use crate::verify::failure::Failure;
+use crate::verify::json;
+
+/// A sigstore bundle that is well formed and within its bounds. Nothing in it is verified.
+pub(in crate::verify) struct Bundle(pub(super) sigstore_types::Bundle);
+
+/// What a bundle's signature is over.
+pub(in crate::verify) enum Content<'a> {
+    /// A DSSE envelope's payload.
+    Payload { payload_type: &'a str, payload: &'a [u8] },
+    /// The artifact itself; the digest is the one that the bundle claims.
+    Message { sha256: Option<&'a [u8]> },
+}
+
+impl Bundle {
+    /// Reads a bundle that passed [`json::check`] and refuses what the crates would take: entries, timestamps and certificates
+    /// without end, and a version label below the bundle's form.
+    pub(in crate::verify) fn from_json(bytes: &[u8]) -> Result<Self, Failure> {
+        let bundle: sigstore_types::Bundle = json::parse(bytes).map_err(|failure| {
+            Failure::malformed(format!("no sigstore bundle: {}", failure.detail))
+        })?;
+        let material = &bundle.verification_material;
+        let certificates = match &material.content {
+            VerificationMaterialContent::X509CertificateChain { certificates } => {
+                certificates.len()
+            }
+            _ => 1,
+        };
+        let timestamps = material.timestamp_verification_data.rfc3161_timestamps.len();
+        for (what, count, limit) in [
+            ("log entries", material.tlog_entries.len(), limits::LOG_ENTRIES),
+            ("timestamps", timestamps, limits::TIMESTAMPS),
+            ("certificates", certificates, limits::CHAIN_CERTIFICATES),
+        ] {
+            if count > limit {
+                return Err(Failure::new(
+                    Problem::EvidenceTooLarge,
+                    format!("the bundle has {count} {what}, more than {limit}"),
+                ));
+            }
+        }
+        refuse_relabelled(&bundle)?;
+        Ok(Self(bundle))
+    }
+
+    pub(in crate::verify) fn content(&self) -> Result<Content<'_>, Failure> {
+        match &self.0.content {
+            SignatureContent::DsseEnvelope(envelope) => Ok(Content::Payload {
+                payload_type: &envelope.payload_type,
+                payload: envelope.payload.as_bytes(),
+            }),
+            SignatureContent::MessageSignature(message) => Ok(Content::Message {
+                sha256: message
+                    .message_digest
+                    .as_ref()
+                    .filter(|digest| digest.algorithm == sigstore_types::HashAlgorithm::Sha2256)
+                    .map(|digest| digest.digest.as_bytes()),
+            }),
+            _ => Err(Failure::malformed("the bundle holds no signature that Gate reads")),
+        }
+    }
+
+    /// Whether the bundle was signed with a key that it only hints at, not with a certificate.
+    pub(in crate::verify) fn is_keyed(&self) -> bool {
+        matches!(self.0.verification_material.content, VerificationMaterialContent::PublicKey(_))
+    }
+
+    /// What the bundle says about its key: hint and key id.
+    pub(in crate::verify) fn hints(&self) -> [&str; 2] {
+        let hint = match &self.0.verification_material.content {
+            VerificationMaterialContent::PublicKey(key) => key.hint.as_str(),
+            _ => "",
+        };
+        let id = match &self.0.content {
+            SignatureContent::DsseEnvelope(envelope) => envelope.signature.keyid.as_str(),
+            _ => "",
+        };
+        [hint, id]
+    }
+
+    /// Whether the key made the bundle's signature, whatever log or timestamp it carries.
+    pub(in crate::verify) fn is_signed_by(&self, key: &Key, artifact: Artifact<'_>) -> bool {
+        match &self.0.content {
+            SignatureContent::DsseEnvelope(envelope) => {
+                key.verifies(&envelope.pae(), envelope.signature.sig.as_bytes())
+            }
+            SignatureContent::MessageSignature(message) => {
+                key.verifies_artifact(artifact, message.signature.as_bytes())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it carries a log entry or a timestamp.
+    pub(in crate::verify) fn has_proofs(&self) -> bool {
+        let material = &self.0.verification_material;
+        !material.tlog_entries.is_empty()
+            || !material.timestamp_verification_data.rfc3161_timestamps.is_empty()
+    }
+
+    /// Refuses log entries that a root must not be asked about: without a proof of inclusion, which
+    /// only v0.1 with a chain may lack, or with the checkpoint of another log.
+    pub(super) fn refuse_unprovable(&self) -> Result<(), Failure> {
+        let material = &self.0.verification_material;
+        let chain =
+            matches!(material.content, VerificationMaterialContent::X509CertificateChain { .. });
+        let by_promise = chain && self.0.media_type == MediaType::Bundle0_1;
+        for entry in &material.tlog_entries {
+            refuse_foreign_checkpoint(entry)?;
+            if entry.inclusion_proof.is_none() && !by_promise {
+                let detail = "a log entry has no inclusion proof";
+                return Err(Failure::new(Problem::LogProofInvalid, detail));
+            }
+        }
+        Ok(())
+    }
+
+    pub(in crate::verify) fn media_type(&self) -> &'static str {
+        self.0.media_type.as_str()
+    }
+}
+
+/// A v0.3 bundle that is relabelled v0.1 and stripped of its inclusion proof verifies on the log's
+/// promise alone, and the crate reports it as logged. So a label below v0.3 must come with the form
+/// of v0.1: a chain.
+fn refuse_relabelled(bundle: &sigstore_types::Bundle) -> Result<(), Failure> {
+    let single =
+        matches!(bundle.verification_material.content, VerificationMaterialContent::Certificate(_));
+    if single && bundle.media_type != MediaType::Bundle0_3 {
+        return Err(Failure::malformed(format!(
+            "{} has a certificate chain, not a single certificate: the bundle is relabelled",
+            bundle.media_type
+        )));
+    }
+    Ok(())
+}
+
+/// The crate takes a checkpoint of any log that the root knows, and leaves the proof's root hash and
+/// the entry's log id of Rekor v2 unread: readers that use them see another log or tree. All three
+/// must speak of one.
+fn refuse_foreign_checkpoint(entry: &TransparencyLogEntry) -> Result<(), Failure> {
+    let refused = |detail| Err(Failure::new(Problem::LogProofInvalid, detail));
+    let Some(proof) = &entry.inclusion_proof else { return Ok(()) };
+    let Some(checkpoint) = proof.checkpoint.checkpoint() else { return Ok(()) };
+    if *checkpoint.root_hash() != proof.root_hash {
+        return refused("an inclusion proof's root hash is not its checkpoint's");
+    }
+    // A note names the key by the first four bytes of its id (C2SP signed-note).
+    let log = entry.log_id.key_id.as_bytes().get(..4);
+    let named = |hint: &[u8]| log == Some(hint);
+    if !checkpoint.signatures().iter().any(|signature| named(signature.key_id.as_slice())) {
+        return refused("a checkpoint is signed by another log than the one of its entry");
+    }
+    Ok(())
+}
