@@ -1,0 +1,325 @@
+//! Configuration: `gate.yaml` and the files that it names, read once into compiled environments.
+
+mod wire;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gate_core::Digest;
+use gate_core::environment::{
+    Environment, EnvironmentDocument, EnvironmentError, LimitsDocument, PersonDocument,
+    PolicyDocument, SignerDocument,
+};
+use gate_core::policy::{Bundle, BundleError};
+pub use wire::{Client, Right, Server as ServerConfiguration, ServerLimits, Tls};
+
+use crate::policy;
+
+/// The greatest size of `gate.yaml`, and of each key and root that it names.
+const FILE_BYTES: usize = 4 << 20;
+
+/// A loaded configuration: immutable, shared.
+pub struct Configuration {
+    /// The compiled environments by name.
+    pub environments: BTreeMap<String, Arc<Environment>>,
+    /// The SQLite store.
+    pub store: Option<PathBuf>,
+    /// The key that signs attestations.
+    pub signing_key: Option<PathBuf>,
+    /// The ledger's key and origin.
+    pub ledger: Option<Ledger>,
+    /// OCI layouts in which subjects are found by digest.
+    pub layouts: Vec<PathBuf>,
+    /// How the server listens and whom it answers; its paths are resolved.
+    pub server: ServerConfiguration,
+    /// Every file and folder that was read: what to watch for a reload.
+    pub read: Vec<PathBuf>,
+}
+
+/// The ledger's identity.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    /// Path of its key.
+    pub key: PathBuf,
+    /// Its origin, which is also its key's name.
+    pub origin: String,
+}
+
+/// A configuration that does not load.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file cannot be read.
+    #[error("{path} cannot be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// `gate.yaml` is not of its form; the message names line and column.
+    #[error("{path}: {message}")]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and where.
+        message: String,
+    },
+    /// An environment cannot be meant.
+    #[error("{path}: environments.{environment}")]
+    Environment {
+        /// The file.
+        path: PathBuf,
+        /// The environment.
+        environment: String,
+        /// What is wrong and where.
+        #[source]
+        source: EnvironmentError,
+    },
+    /// A policy does not load.
+    #[error("policy of environment `{environment}` does not load")]
+    Policy {
+        /// The environment.
+        environment: String,
+        /// What is wrong and where.
+        #[source]
+        source: BundleError,
+    },
+    /// Policy or data files cannot be read.
+    #[error(transparent)]
+    PolicyFiles(#[from] policy::PolicyFilesError),
+}
+
+/// Reads `gate.yaml` and everything that it names.
+pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
+    let file = parse(path)?;
+    let folder = Folder::new(path);
+    let mut loader = Loader { path, read: vec![path.to_owned()], folder, bundles: BTreeMap::new() };
+    let roots = loader.roots(&file.roots)?;
+    let signers = loader.signers(&file.signers)?;
+    let mut environments = BTreeMap::new();
+    for (name, entry) in &file.environments {
+        let environment = loader.environment(name, entry, &file, &signers, &roots)?;
+        environments.insert(name.clone(), Arc::new(environment));
+    }
+    let folder = &loader.folder;
+    let mut server = file.server;
+    if let Some(tls) = &mut server.tls {
+        for path in [&mut tls.certificate, &mut tls.key].into_iter().chain(&mut tls.client_ca) {
+            *path = folder.resolve(path).to_string_lossy().into_owned();
+        }
+    }
+    check_clients(path, &server, &environments)?;
+    Ok(Configuration {
+        store: file.store.as_deref().map(|path| folder.resolve(path)),
+        signing_key: file.signing_key.as_deref().map(|path| folder.resolve(path)),
+        ledger: file
+            .ledger
+            .map(|ledger| Ledger { key: folder.resolve(&ledger.key), origin: ledger.origin }),
+        layouts: file.layouts.iter().map(|path| folder.resolve(path)).collect(),
+        environments,
+        server,
+        read: loader.read,
+    })
+}
+
+/// The JSON schema of `gate.yaml`, for editors.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(wire::File).to_value()
+}
+
+fn parse(path: &Path) -> Result<wire::File, ConfigError> {
+    let form = |message: String| ConfigError::Form { path: path.to_owned(), message };
+    let bytes = read(path)?;
+    let text = String::from_utf8(bytes).map_err(|error| form(error.to_string()))?;
+    let file: wire::File =
+        serde_saphyr::from_str(&text).map_err(|error| form(error.to_string()))?;
+    if file.version != 1 {
+        return Err(form(format!("version: {} is not 1, the one that is read", file.version)));
+    }
+    Ok(file)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
+    let failed = |source| ConfigError::Read { path: path.to_owned(), source };
+    crate::files::read_bounded(path, FILE_BYTES).map_err(failed)
+}
+
+fn check_clients(
+    path: &Path,
+    server: &ServerConfiguration,
+    environments: &BTreeMap<String, Arc<Environment>>,
+) -> Result<(), ConfigError> {
+    let mut seen = std::collections::BTreeSet::new();
+    for (list, clients) in [("tokens", &server.tokens), ("clients", &server.clients)] {
+        for client in clients {
+            let message = if Digest::from_hex(&client.sha256).is_err() {
+                "`sha256` is not 64 lower-case hexadecimal digits".to_owned()
+            } else if !seen.insert(&client.sha256) {
+                "another entry has the same `sha256`".to_owned()
+            } else if client.name.trim().is_empty() {
+                "`name` is empty".to_owned()
+            } else if let Some(unknown) =
+                client.environments.iter().find(|name| !environments.contains_key(*name))
+            {
+                format!("there is no environment `{unknown}`")
+            } else {
+                continue;
+            };
+            let message = format!("server.{list}: `{}`: {message}", client.name);
+            return Err(ConfigError::Form { path: path.to_owned(), message });
+        }
+    }
+    Ok(())
+}
+
+/// The folder that relative paths start from.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(file: &Path) -> Self {
+        Self(file.parent().map(Path::to_owned).unwrap_or_default())
+    }
+
+    fn resolve(&self, path: &str) -> PathBuf {
+        self.0.join(path)
+    }
+}
+
+type Roots = BTreeMap<String, (Digest, Arc<[u8]>)>;
+
+struct Loader<'a> {
+    path: &'a Path,
+    folder: Folder,
+    read: Vec<PathBuf>,
+    /// Bundles by the paths they were read from: environments often share one.
+    bundles: BTreeMap<(Vec<PathBuf>, Vec<PathBuf>), Arc<Bundle>>,
+}
+
+impl Loader<'_> {
+    fn roots(&mut self, roots: &BTreeMap<String, String>) -> Result<Roots, ConfigError> {
+        let mut loaded = Roots::new();
+        for (name, path) in roots {
+            let bytes = match path.as_str() {
+                "embedded" => gate_core::verify::PUBLIC_GOOD_ROOT.as_bytes().to_vec(),
+                path => self.file(path)?,
+            };
+            loaded.insert(name.clone(), (Digest::of(&bytes), bytes.into()));
+        }
+        Ok(loaded)
+    }
+
+    fn signers(
+        &mut self,
+        signers: &BTreeMap<String, wire::Signer>,
+    ) -> Result<BTreeMap<String, SignerDocument>, ConfigError> {
+        let mut loaded = BTreeMap::new();
+        for (name, signer) in signers {
+            let key = match &signer.key {
+                None => None,
+                Some(pem) if pem.trim_start().starts_with("-----BEGIN") => Some(pem.clone()),
+                Some(path) => Some(String::from_utf8(self.file(path)?).map_err(|_| {
+                    let message = format!("signers.{name}.key: `{path}` is no PEM file");
+                    ConfigError::Form { path: self.path.to_owned(), message }
+                })?),
+            };
+            let signer = signer.clone();
+            loaded.insert(
+                name.clone(),
+                SignerDocument {
+                    key,
+                    identity: signer.identity,
+                    identity_regexp: signer.identity_regexp,
+                    issuer: signer.issuer,
+                    issuer_regexp: signer.issuer_regexp,
+                    root: signer.root,
+                },
+            );
+        }
+        Ok(loaded)
+    }
+
+    fn environment(
+        &mut self,
+        name: &str,
+        entry: &wire::Environment,
+        file: &wire::File,
+        signers: &BTreeMap<String, SignerDocument>,
+        roots: &Roots,
+    ) -> Result<Environment, ConfigError> {
+        let policy = self.bundle(name, entry)?;
+        let limits = LimitsDocument::default();
+        let given = entry.limits.as_ref();
+        let document = EnvironmentDocument {
+            name: name.to_owned(),
+            mode: entry.mode,
+            policy: PolicyDocument {
+                digest: policy.digest(),
+                uri: entry
+                    .policy_uri
+                    .clone()
+                    .unwrap_or_else(|| format!("{}/policies/{name}", file.verifier_id)),
+            },
+            signers: signers.clone(),
+            trust: entry.trust.clone(),
+            people: people(&file.people),
+            allow_unsigned: entry.allow_unsigned.clone(),
+            predicate_aliases: file.predicate_aliases.clone(),
+            roots: roots.iter().map(|(name, (digest, _))| (name.clone(), *digest)).collect(),
+            exceptions: entry.exceptions.clone(),
+            limits: LimitsDocument {
+                rule_ms: given.and_then(|given| given.rule_ms).unwrap_or(limits.rule_ms),
+                decision_ms: given
+                    .and_then(|given| given.decision_ms)
+                    .unwrap_or(limits.decision_ms),
+            },
+            verifier_id: file.verifier_id.clone(),
+            resource_uri: entry.resource_uri.clone(),
+        };
+        let roots = roots.values().cloned().collect();
+        Environment::compile(document, roots, policy).map_err(|source| ConfigError::Environment {
+            path: self.path.to_owned(),
+            environment: name.to_owned(),
+            source,
+        })
+    }
+
+    fn bundle(
+        &mut self,
+        name: &str,
+        entry: &wire::Environment,
+    ) -> Result<Arc<Bundle>, ConfigError> {
+        let resolve = |paths: &[String]| {
+            paths.iter().map(|path| self.folder.resolve(path)).collect::<Vec<_>>()
+        };
+        let key = (resolve(&entry.policy), resolve(&entry.data));
+        if let Some(bundle) = self.bundles.get(&key) {
+            return Ok(bundle.clone());
+        }
+        self.read.extend(key.0.iter().chain(&key.1).cloned());
+        let bundle = policy::load_bundle(&key.0, &key.1)?
+            .map_err(|source| ConfigError::Policy { environment: name.to_owned(), source })?;
+        let bundle = Arc::new(bundle);
+        self.bundles.insert(key, bundle.clone());
+        Ok(bundle)
+    }
+
+    fn file(&mut self, path: &str) -> Result<Vec<u8>, ConfigError> {
+        let path = self.folder.resolve(path);
+        let bytes = read(&path)?;
+        self.read.push(path);
+        Ok(bytes)
+    }
+}
+
+fn people(people: &BTreeMap<String, wire::Person>) -> BTreeMap<String, PersonDocument> {
+    let document = |person: &wire::Person| PersonDocument {
+        signers: person.signers.clone(),
+        names: person.names.clone(),
+    };
+    people.iter().map(|(name, person)| (name.clone(), document(person))).collect()
+}
+
+#[cfg(test)]
+mod tests;

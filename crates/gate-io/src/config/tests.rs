@@ -1,0 +1,58 @@
+//! Mistakes in `gate.yaml` are refused at their line and column.
+
+use super::*;
+
+fn refused(text: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gate.yaml");
+    std::fs::write(&path, text).unwrap();
+    match load(&path) {
+        Err(ConfigError::Form { message, .. }) => message,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("this was accepted: {text}"),
+    }
+}
+
+#[test]
+fn an_unknown_key_is_an_error_with_line_and_column() {
+    let message =
+        refused("version: 1\nenvironments:\n  production:\n    policy: []\n    polcy: []\n");
+    assert!(message.contains("polcy"), "{message}");
+    assert!(message.contains("line 5"), "{message}");
+    assert!(message.contains("column 5"), "{message}");
+}
+
+#[test]
+fn a_key_written_twice_is_an_error_since_readers_differ_on_which_counts() {
+    let message = refused("version: 1\nversion: 1\nenvironments: {}\n");
+    assert!(message.contains("line 2"), "{message}");
+}
+
+#[test]
+fn what_the_form_does_not_know_is_refused() {
+    for (text, word) in [
+        ("", "end of input"),
+        ("version: 1\n", "environments"),
+        ("version: 2\nenvironments: {}\n", "version"),
+        ("version: 1\nenvironments: {p: {policy: [], mode: lenient}}\n", "lenient"),
+        ("version: 1\nenvironments: {p: {policy: [], trust: {hearsay: []}}}\n", "hearsay"),
+        (
+            "version: 1\nenvironments: {p: {policy: [], exceptions: [{cve: x, subject: any}]}}\n",
+            "author",
+        ),
+        ("version: 1\nenvironments: [\n", ""),
+    ] {
+        let message = refused(text);
+        assert!(message.contains(word), "{text}: {message}");
+    }
+}
+
+#[test]
+fn a_token_for_an_environment_that_is_not_there_is_refused() {
+    let message = refused(&format!(
+        "version: 1\nenvironments: {{}}\nserver: {{tokens: [{{name: ci, sha256: '{}', \
+         environments: [production], rights: [read], until: 2027-01-01T00:00:00Z}}]}}\n",
+        "0".repeat(64)
+    ));
+    assert!(message.contains("production"), "{message}");
+}

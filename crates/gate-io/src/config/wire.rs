@@ -1,0 +1,203 @@
+//! `gate.yaml` as it is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gate_core::Timestamp;
+use gate_core::decision::{Exception, Mode};
+use gate_core::evidence::Kind;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// `gate.yaml`. Paths are relative to the file.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    /// Version of this form: 1.
+    pub version: u32,
+    /// The SQLite store.
+    pub store: Option<String>,
+    /// PKCS#8 PEM key that signs attestations.
+    pub signing_key: Option<String>,
+    /// The ledger's own key and name.
+    pub ledger: Option<Ledger>,
+    /// `verifier.id` of attestations.
+    #[serde(default = "default_verifier")]
+    pub verifier_id: String,
+    /// OCI layout folders in which subjects are found by digest.
+    #[serde(default)]
+    pub layouts: Vec<String>,
+    /// Trusted roots: a `trusted_root.json`, or `embedded` for the public-good instance.
+    #[serde(default)]
+    pub roots: BTreeMap<String, String>,
+    /// Who signs.
+    #[serde(default)]
+    pub signers: BTreeMap<String, Signer>,
+    /// The persons behind signers and commit authors.
+    #[serde(default)]
+    pub people: BTreeMap<String, Person>,
+    /// Other names of Gate's own predicate types.
+    #[serde(default)]
+    pub predicate_aliases: BTreeMap<String, String>,
+    /// The places that subjects are let into.
+    pub environments: BTreeMap<String, Environment>,
+    /// How `gate-server` listens and whom it answers.
+    #[serde(default)]
+    pub server: Server,
+}
+
+fn default_verifier() -> String {
+    "https://gate.example/gate".to_owned()
+}
+
+/// The ledger's identity.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ledger {
+    /// PKCS#8 PEM Ed25519 key.
+    pub key: String,
+    /// The log's origin, which is also its key's name.
+    pub origin: String,
+}
+
+/// Somebody or something that signs: a public key, or a certificate identity under a root.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Signer {
+    /// Path of a PEM public key, or the PEM itself.
+    pub key: Option<String>,
+    /// Exact certificate identity.
+    pub identity: Option<String>,
+    /// Certificate identity as a regular expression, anchored at both ends.
+    pub identity_regexp: Option<String>,
+    /// Exact OIDC issuer.
+    pub issuer: Option<String>,
+    /// OIDC issuer as a regular expression, anchored at both ends.
+    pub issuer_regexp: Option<String>,
+    /// Name of a root.
+    pub root: Option<String>,
+}
+
+/// A person.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Person {
+    /// Signers of this person.
+    #[serde(default)]
+    pub signers: Vec<String>,
+    /// Names of this person in change statements.
+    #[serde(default)]
+    pub names: Vec<String>,
+}
+
+/// An environment.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Environment {
+    /// What it does with a deny.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Policy folders or modules.
+    pub policy: Vec<String>,
+    /// Rule data: files or folders, later ones over earlier ones.
+    #[serde(default)]
+    pub data: Vec<String>,
+    /// `policy.uri` of attestations.
+    pub policy_uri: Option<String>,
+    /// Who may sign which kind.
+    #[serde(default)]
+    pub trust: BTreeMap<Kind, Vec<String>>,
+    /// Kinds whose unsigned or caller-bound evidence counts.
+    #[serde(default)]
+    pub allow_unsigned: BTreeSet<Kind>,
+    /// What is excused, until when.
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
+    /// Time limits.
+    pub limits: Option<Limits>,
+    /// `resourceUri` of attestations.
+    pub resource_uri: Option<String>,
+}
+
+/// Time limits of policy evaluation, in milliseconds.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Limits {
+    /// For one rule.
+    pub rule_ms: Option<u64>,
+    /// For all rules of a decision.
+    pub decision_ms: Option<u64>,
+}
+
+/// How the server listens and whom it answers.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Address, as `127.0.0.1:8080`.
+    pub listen: Option<String>,
+    /// TLS.
+    pub tls: Option<Tls>,
+    /// Bearer tokens.
+    pub tokens: Vec<Client>,
+    /// Client certificates.
+    pub clients: Vec<Client>,
+    /// Limits.
+    pub limits: ServerLimits,
+}
+
+/// TLS files, read again when they change.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// PEM certificate chain.
+    pub certificate: String,
+    /// PEM private key.
+    pub key: String,
+    /// PEM authorities of client certificates.
+    pub client_ca: Option<String>,
+}
+
+/// What a token or client certificate may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Right {
+    /// Ask for decisions, admission included, and look them up.
+    Read,
+    /// Upload evidence.
+    Evidence,
+    /// Promote.
+    Promote,
+}
+
+/// A token or a client certificate, by its hash.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// The requester's name in records.
+    pub name: String,
+    /// 64 hexadecimal digits: SHA-256 of the token, or of the certificate's DER.
+    pub sha256: String,
+    /// Environments that it may ask about.
+    pub environments: BTreeSet<String>,
+    /// What it may do.
+    pub rights: BTreeSet<Right>,
+    /// When it ends.
+    pub until: Timestamp,
+}
+
+/// Limits of the server.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerLimits {
+    /// Requests in work at once.
+    pub concurrent: usize,
+    /// Bytes of a request body; evidence uploads have their own limit.
+    pub body_bytes: usize,
+    /// Seconds until a request is given up.
+    pub request_seconds: u64,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self { concurrent: 256, body_bytes: 8 << 20, request_seconds: 30 }
+    }
+}

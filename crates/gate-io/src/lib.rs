@@ -1,0 +1,11 @@
+//! Every socket, file and table: configuration, policies, sources, keys, store. No judgement.
+
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod files;
+pub mod keys;
+pub mod policy;
+pub mod source;
+pub mod store;
+pub mod user;

@@ -1,0 +1,34 @@
+//! Sources of evidence on disk: files given by hand and OCI layout folders.
+
+mod append;
+mod files;
+mod layout;
+mod subject;
+
+pub use files::Files;
+use gate_core::effects::{EvidenceSource, GateError};
+use gate_core::evidence::Collected;
+use gate_core::request::Request;
+pub use layout::{Layout, Layouts};
+pub use subject::{Named, resolve};
+
+/// Several sources asked in turn: their evidence is joined, the first manifest counts.
+pub struct Sources<'a>(pub Vec<&'a dyn EvidenceSource>);
+
+impl EvidenceSource for Sources<'_> {
+    fn collect(&self, request: &Request) -> Result<Collected, GateError> {
+        let mut all = Collected::default();
+        for source in &self.0 {
+            let found = source.collect(request)?;
+            if all.unverified_manifest.is_none() {
+                all.unverified_manifest = found.unverified_manifest;
+                all.unverified_config = found.unverified_config;
+            }
+            all.evidence.extend(found.evidence);
+        }
+        Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests;
