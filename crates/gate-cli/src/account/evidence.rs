@@ -1,0 +1,143 @@
+//! Facts as lines: which evidence there is of each kind, from whom, and which counts for nothing.
+
+use gate_core::evidence::Kind;
+use gate_core::facts::{Binding, Fact, FactsDocument, FailedFact, Scan, Source, Vulnerability};
+
+use super::{count, deeper, line};
+use crate::terminal::{Paint, plain};
+
+/// One line for each piece of evidence of this kind that counts.
+pub(super) fn lines(facts: &FactsDocument, kind: Kind) -> Vec<String> {
+    match kind {
+        Kind::Signature => told(&facts.signatures, |signature| {
+            let when = signature
+                .signed_at
+                .map_or_else(|| ", time not proven".to_owned(), |at| format!(", proven at {at}"));
+            let logged = if signature.logged { ", in a transparency log" } else { "" };
+            format!("signed {}{when}{logged}", plain(&signature.form))
+        }),
+        Kind::Provenance => told(&facts.provenance, |build| {
+            let source = build.source.as_ref().map_or_else(String::new, |source| {
+                let commit = source.commit.as_deref().unwrap_or("an unnamed commit");
+                format!(" from {} at {}", plain(&source.repository), plain(commit))
+            });
+            format!("built by {}{source}", plain(&build.builder))
+        }),
+        Kind::Sbom => told(&facts.sbom, |sbom| {
+            let components = count(sbom.components.len(), "component", "components");
+            format!("{} {}, {components}", plain(&sbom.format), plain(&sbom.version))
+        }),
+        Kind::Scan => facts
+            .vulnerabilities
+            .scans
+            .iter()
+            .map(|scan| {
+                with_source(&scan_line(scan, &facts.vulnerabilities.findings), &scan.source)
+            })
+            .collect(),
+        Kind::Test => told(&facts.tests, |tests| {
+            format!(
+                "{} {}: {} passed, {} failed, {} errors, {} skipped of {}",
+                plain(&tests.format),
+                plain(&tests.name),
+                tests.passed,
+                tests.failed,
+                tests.errors,
+                tests.skipped,
+                tests.total
+            )
+        }),
+        Kind::Approval => told(&facts.approvals, |approval| {
+            let reason = approval
+                .reason
+                .as_ref()
+                .map_or_else(String::new, |reason| format!(": {}", plain(reason)));
+            format!(
+                "approved by {} at {} until {}{reason}",
+                plain(&approval.person),
+                approval.approved_at,
+                approval.expires_at
+            )
+        }),
+        Kind::Change => told(&facts.changes, |change| {
+            let authors: Vec<_> = change.authors.iter().map(|author| plain(author)).collect();
+            let committer = change
+                .committer
+                .as_ref()
+                .map_or_else(String::new, |name| format!(", committed by {}", plain(name)));
+            format!("commit {} by {}{committer}", plain(&change.commit), authors.join(", "))
+        }),
+    }
+}
+
+fn told<T>(facts: &[Fact<T>], tell: impl Fn(&T) -> String) -> Vec<String> {
+    facts.iter().map(|fact| with_source(&tell(&fact.value), &fact.source)).collect()
+}
+
+fn with_source(text: &str, source: &Source) -> String {
+    let from = match source.binding {
+        Binding::Statement => match (&source.signer, &source.identity) {
+            (Some(signer), Some(identity)) => {
+                let [subject, issuer] = [&identity.subject, &identity.issuer].map(|t| plain(t));
+                format!("signed by {}: {subject} of {issuer}", plain(signer))
+            }
+            (Some(signer), None) => format!("signed by {}", plain(signer)),
+            (None, _) => "signed".to_owned(),
+        },
+        Binding::Content => "not signed, names the subject".to_owned(),
+        Binding::Caller => {
+            let caller = source.caller.as_deref().unwrap_or("the caller");
+            format!("not signed, {} says that it is about the subject", plain(caller))
+        }
+    };
+    format!("{text}  ({from})")
+}
+
+fn scan_line(scan: &Fact<Scan>, findings: &[Vulnerability]) -> String {
+    let levels = ["critical", "high", "medium", "low", "negligible", "unknown"];
+    let counts: Vec<_> = levels
+        .into_iter()
+        .filter_map(|level| {
+            let number = findings
+                .iter()
+                .filter(|found| {
+                    found.severity == level && found.scans.contains(&scan.source.evidence)
+                })
+                .count();
+            (number > 0).then(|| format!("{number} {level}"))
+        })
+        .collect();
+    let version = scan
+        .value
+        .scanner_version
+        .as_deref()
+        .map_or_else(String::new, |version| format!(" {}", plain(version)));
+    let when = scan.value.scanned_at.map_or_else(String::new, |at| format!(" at {at}"));
+    let found = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
+    format!("{}{version}{when}: {found}", plain(&scan.value.format))
+}
+
+/// Evidence that proves nothing, each with its code, what was found and how to mend it.
+pub(super) fn write_failed(out: &mut String, failed: &[FailedFact], paint: Paint) {
+    if failed.is_empty() {
+        return;
+    }
+    let title = count(
+        failed.len(),
+        "piece of evidence that counts for nothing",
+        "pieces of evidence that count for nothing",
+    );
+    line(out, &format!("\n{}", paint.strong(title)));
+    for fact in failed {
+        let kind = fact.kind.map_or("evidence", Kind::name);
+        let signer = fact
+            .signer
+            .as_ref()
+            .map_or_else(String::new, |signer| format!(" by {}", plain(signer)));
+        let code = paint.attention(fact.code.code());
+        line(out, &format!("  {code}  {}", paint.faint(format!("[{kind}{signer}]"))));
+        deeper(out, "found", &plain(&fact.detail));
+        deeper(out, "where", &fact.evidence.to_string());
+        deeper(out, "fix", fact.code.solution());
+    }
+}

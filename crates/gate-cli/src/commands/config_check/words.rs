@@ -1,0 +1,108 @@
+//! The explanation in words.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use gate_core::attest::PublicKey;
+use gate_core::decision::Mode;
+use gate_core::environment::{EnvironmentDocument, SignerDocument};
+
+use super::{Explained, Explanation};
+use crate::terminal::{Paint, plain};
+
+/// The verdict first, then environment by environment, then what needs attention.
+pub(super) fn text(explanation: &Explanation, path: &str, paint: Paint) -> String {
+    let mut out = String::new();
+    let verdict = if explanation.valid { paint.good("VALID") } else { paint.bad("NOT VALID") };
+    line(&mut out, &format!("{verdict}  {}", paint.strong(plain(path))));
+    for problem in &explanation.problems {
+        line(&mut out, &format!("  {} {}", paint.bad("problem:"), plain(problem)));
+    }
+    for (name, explained) in &explanation.environments {
+        write_environment(&mut out, name, explained, paint);
+    }
+    if !explanation.warnings.is_empty() {
+        out.push('\n');
+    }
+    for warning in &explanation.warnings {
+        line(&mut out, &format!("{} {}", paint.attention("warning:"), plain(warning)));
+    }
+    out
+}
+
+fn write_environment(out: &mut String, name: &str, explained: &Explained, paint: Paint) {
+    let document = &explained.document;
+    let mode = match document.mode {
+        Mode::Enforce => "enforce",
+        Mode::Warn => "warn",
+        Mode::Audit => "audit",
+    };
+    line(out, &format!("\n{} {} (mode {mode})", paint.strong("environment"), plain(name)));
+    line(out, &format!("  configuration {}", explained.digest));
+    line(
+        out,
+        &format!("  policy        {} ({})", document.policy.digest, plain(&document.policy.uri)),
+    );
+    let packages: BTreeSet<_> = explained.rules.iter().map(|rule| plain(&rule.package)).collect();
+    let packages: Vec<_> = packages.into_iter().collect();
+    line(out, &format!("  rules         {} in {}", explained.rules.len(), packages.join(", ")));
+    write_trust(out, document);
+    for (name, person) in &document.people {
+        let signers = plain(&person.signers.join(", "));
+        let names = plain(&person.names.join(", "));
+        line(
+            out,
+            &format!("  person        {}: signs as {signers}; commits as {names}", plain(name)),
+        );
+    }
+    for (index, exception) in document.exceptions.iter().enumerate() {
+        let parts = [&exception.cve, &exception.rule, &exception.package];
+        let parts: Vec<_> = parts.into_iter().flatten().map(|part| plain(part)).collect();
+        let [author, reason] = [&exception.author, &exception.reason].map(|text| plain(text));
+        line(
+            out,
+            &format!(
+                "  exception {index}   {} until {} by {author}: {reason}",
+                parts.join(", "),
+                exception.until
+            ),
+        );
+    }
+}
+
+fn write_trust(out: &mut String, document: &EnvironmentDocument) {
+    for (kind, signers) in &document.trust {
+        let told: Vec<_> = signers
+            .iter()
+            .map(|name| match document.signers.get(name) {
+                Some(signer) => format!("{} ({})", plain(name), tell(signer)),
+                None => plain(name),
+            })
+            .collect();
+        line(out, &format!("  {:<13} signed by {}", kind.name(), told.join(" or ")));
+    }
+    for kind in &document.allow_unsigned {
+        line(out, &format!("  {:<13} counts without a signature", kind.name()));
+    }
+}
+
+fn tell(signer: &SignerDocument) -> String {
+    if let Some(key) = &signer.key {
+        return match PublicKey::from_pem(key) {
+            Ok(key) => format!("key {}...", &key.hint().to_hex()[..12]),
+            Err(_) => "a key that does not parse".to_owned(),
+        };
+    }
+    let named = |exact: &Option<String>, regexp: &Option<String>| match (exact, regexp) {
+        (Some(exact), _) => plain(exact),
+        (None, Some(regexp)) => format!("/{}/", plain(regexp)),
+        (None, None) => "anybody".to_owned(),
+    };
+    let identity = named(&signer.identity, &signer.identity_regexp);
+    format!("{identity} of {}", named(&signer.issuer, &signer.issuer_regexp))
+}
+
+/// Writing to a string does not fail.
+fn line(out: &mut String, text: &str) {
+    let _ = writeln!(out, "{text}");
+}

@@ -1,0 +1,126 @@
+//! `gate policy eval`: a query over modules, data and input, with the flags and answers of `opa eval`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use gate_core::effects::Clock;
+use gate_core::limits::SBOM_BYTES;
+use gate_io::files::read_bounded;
+use gate_io::policy::PolicyFiles;
+use gate_rego::eval::{Evaluation, Format, Output, eval, render};
+use gate_rego::{Dialect, Module, Value};
+
+use crate::failure::{Failure, chain};
+use crate::terminal::{ExitStatus, Terminal};
+
+/// Evaluate a query over policies, data and an input, as `opa eval` does
+///
+/// Exit status: 0 it was evaluated, defined or not; 2 it could not be.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gate policy eval -d policies -i input.json data.signature.deny
+  gate policy eval --format raw '1 + 1'")]
+pub(crate) struct Arguments {
+    /// The query
+    query: String,
+    /// File or folder of Rego and data; repeatable
+    #[arg(short, long, env = "GATE_DATA", value_name = "FILE|DIR", value_delimiter = '\n')]
+    data: Vec<PathBuf>,
+    /// The input document (JSON or YAML)
+    #[arg(short, long, env = "GATE_INPUT", value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Form of the answer
+    #[arg(long, env = "GATE_FORMAT", value_name = "FORMAT", default_value = "json")]
+    format: EvalFormat,
+    /// An error of a builtin ends the evaluation, instead of being undefined
+    #[arg(
+        long,
+        env = "GATE_STRICT_BUILTIN_ERRORS",
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    strict_builtin_errors: bool,
+    /// Read modules as Rego v0
+    #[arg(
+        long,
+        env = "GATE_V0_COMPATIBLE",
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    v0_compatible: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EvalFormat {
+    /// The whole answer
+    Json,
+    /// Values alone, text without quotes
+    Raw,
+    /// Values for people
+    Pretty,
+}
+
+impl From<EvalFormat> for Format {
+    fn from(format: EvalFormat) -> Self {
+        match format {
+            EvalFormat::Json => Self::Json,
+            EvalFormat::Raw => Self::Raw,
+            EvalFormat::Pretty => Self::Pretty,
+        }
+    }
+}
+
+pub(crate) fn run(
+    arguments: &Arguments,
+    terminal: &mut Terminal<'_>,
+    clock: &dyn Clock,
+) -> Result<ExitStatus, Failure> {
+    let input = arguments.input.as_deref().map(input).transpose()?;
+    // Policies that cannot be read are an answer of the query's own form, as OPA has it.
+    let output = match evaluation(arguments, input, clock) {
+        Ok(evaluation) => eval(evaluation),
+        Err(message) => Output::error(&message),
+    };
+    let rendered = render(&output, arguments.format.into());
+    terminal.data(rendered.stdout.as_bytes())?;
+    if !rendered.stderr.is_empty() {
+        terminal.talk(format_args!("{}", rendered.stderr.trim_end()))?;
+    }
+    Ok(if output.failed { ExitStatus::Undecided } else { ExitStatus::Ok })
+}
+
+fn evaluation(
+    arguments: &Arguments,
+    input: Option<Value>,
+    clock: &dyn Clock,
+) -> Result<Evaluation, String> {
+    let files = PolicyFiles::read_all(&arguments.data).map_err(|error| chain(&error))?;
+    let data = gate_rego::value::from(&files.data).map_err(|error| error.to_string())?;
+    Ok(Evaluation {
+        modules: modules(files.modules),
+        data,
+        input,
+        dialect: Dialect {
+            v0: arguments.v0_compatible,
+            strict_builtin_errors: arguments.strict_builtin_errors,
+        },
+        query: arguments.query.clone(),
+        now_ns: clock.now().as_nanosecond(),
+        limit: None,
+    })
+}
+
+/// Paths and sources as modules.
+pub(crate) fn modules(files: Vec<(String, String)>) -> Vec<Module> {
+    files.into_iter().map(|(path, source)| Module::new(path, source)).collect()
+}
+
+/// JSON straight into the engine's form, since an input may be large; YAML where it is none.
+fn input(path: &Path) -> Result<Value, Failure> {
+    let unread = |error| Failure::read(path, error);
+    let bytes = read_bounded(path, SBOM_BYTES).map_err(unread)?;
+    let text = String::from_utf8(bytes).map_err(|error| unread(io::Error::other(error)))?;
+    Value::from_json_str(&text)
+        .or_else(|json| Value::from_yaml_str(&text).map_err(|_| json))
+        .map_err(|error| unread(io::Error::other(error)))
+}

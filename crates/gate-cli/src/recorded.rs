@@ -1,0 +1,74 @@
+//! A decision as the store holds it, with what it was made from, told like a fresh one.
+
+use gate_core::Digest;
+use gate_core::decision::{Answer, AskedRule};
+use gate_core::effects::GateError;
+use gate_core::facts::FactsDocument;
+use gate_core::policy::Bundle;
+use gate_core::reason::ErrorCode;
+use gate_core::record::Leaf;
+use gate_io::store::{Found, Reader};
+use serde::Serialize;
+
+use crate::account::Account;
+use crate::terminal::Paint;
+
+/// A decision with its record.
+#[derive(Debug, Serialize)]
+pub(crate) struct Recorded {
+    /// The decision with what explains it.
+    #[serde(flatten)]
+    pub(crate) answer: Answer,
+    /// Its place in the ledger; `null` for a decision that is kept outside.
+    index: Option<u64>,
+    /// Everything behind it, by digest.
+    leaf: Leaf,
+    /// What it was decided on.
+    facts: FactsDocument,
+}
+
+impl Recorded {
+    /// Reads a decision with its facts and rules.
+    pub(crate) fn read(store: &Reader, id: Digest) -> Result<Self, GateError> {
+        let Found { decision, leaf, index } = store.decision(id)?;
+        let facts: FactsDocument = serde_json::from_slice(&store.blob(leaf.facts)?)
+            .map_err(|error| invalid("facts").caused_by(error))?;
+        let asked = asked(store, &leaf)?;
+        let answer = Answer { id, decision, asked, failed: facts.failed.clone() };
+        Ok(Self { answer, index, leaf, facts })
+    }
+
+    /// The decision in words.
+    pub(crate) fn text(&self, paint: Paint) -> String {
+        let place = match self.index {
+            Some(index) => format!("entry {index} of the ledger"),
+            None => "outside the ledger".to_owned(),
+        };
+        let places = [
+            ("asked by", self.leaf.asker.requester.clone()),
+            ("recorded as", place),
+            ("evidence", format!("{} recorded", self.leaf.evidence.len())),
+            ("by gate", self.leaf.gate.clone()),
+        ];
+        let account = Account {
+            id: self.answer.id,
+            decision: &self.answer.decision,
+            name: None,
+            asked: &self.answer.asked,
+            facts: Some(&self.facts),
+            places: &places,
+        };
+        account.text(paint)
+    }
+}
+
+/// The rules that were asked then: those of the recorded policy, not of today's.
+fn asked(store: &Reader, leaf: &Leaf) -> Result<Vec<AskedRule>, GateError> {
+    let bundle = Bundle::recorded(&store.blob(leaf.modules)?, &store.blob(leaf.data)?)
+        .map_err(|error| invalid("policy").caused_by(error))?;
+    Ok(bundle.asked().to_vec())
+}
+
+fn invalid(what: &str) -> GateError {
+    GateError::new(ErrorCode::StoreInvalid, format!("the recorded {what} cannot be read"))
+}

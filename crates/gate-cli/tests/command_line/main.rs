@@ -1,0 +1,6 @@
+//! The command line from arguments to streams and exit status, in this process.
+#![expect(clippy::unwrap_used, reason = "a test ends where its set-up fails")]
+
+mod cases;
+mod commands;
+mod in_process;
