@@ -1,0 +1,67 @@
+package provenance_test
+
+import data.example_test as example
+import data.provenance
+
+strict := {
+	"any_builder": false,
+	"builders": ["https://ci.example/builder"],
+	"any_repository": false,
+	"repositories": ["https://git.example/shop/"],
+}
+
+built(builds) := object.union(example.release, {"provenance": builds})
+
+codes(findings) := {finding.rule | some finding in findings}
+
+test_a_release_with_provenance_passes if provenance.deny == set() with input as example.release
+
+test_the_same_with_names_passes if {
+	provenance.deny == set() with input as example.release with data.rule_data.provenance as strict
+}
+
+test_a_release_without_provenance_is_denied if {
+	codes(provenance.deny) == {"provenance-missing"} with input as built([])
+}
+
+test_another_builder_is_denied if {
+	builds := [example.build("https://ci.example/builder-evil", "https://git.example/shop/app", "6f")]
+	codes(provenance.deny) == {"builder-not-allowed"} with input as built(builds)
+		with data.rule_data.provenance as strict
+}
+
+test_a_repository_whose_name_only_begins_alike_is_denied if {
+	every repository in ["https://git.example/shop-evil/app", "https://evil.example/shop/app"] {
+		builds := [example.build("https://ci.example/builder", repository, "6f")]
+		codes(provenance.deny) == {"source-not-allowed"} with input as built(builds)
+			with data.rule_data.provenance as strict
+	}
+}
+
+test_the_repository_itself_passes if {
+	builds := [example.build("https://ci.example/builder", "https://git.example/shop", "6f")]
+	exact := object.union(strict, {"repositories": ["https://git.example/shop"]})
+	provenance.deny == set() with input as built(builds) with data.rule_data.provenance as exact
+}
+
+test_a_build_without_commit_is_denied if {
+	builds := [example.build("https://ci.example/builder", "https://git.example/shop/app", null)]
+	codes(provenance.deny) == {"source-not-allowed"} with input as built(builds)
+}
+
+test_a_build_without_source_is_denied if {
+	builds := [{"builder": "https://ci.example/builder", "built_from": null}]
+	codes(provenance.deny) == {"source-not-allowed"} with input as built(builds)
+}
+
+test_one_good_build_beside_others_passes if {
+	builds := array.concat([{"builder": "x", "built_from": null}], example.release.provenance)
+	provenance.deny == set() with input as built(builds) with data.rule_data.provenance as strict
+}
+
+test_missing_rule_data_denies if {
+	codes(provenance.deny) == {"builder-not-allowed", "source-not-allowed"} with input as example.release
+		with data.rule_data as {}
+}
+
+test_objects_are_none_of_its_business if provenance.deny == set() with input as example.pod
