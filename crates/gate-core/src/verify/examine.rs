@@ -4,11 +4,10 @@ use super::authenticate::Signed;
 use super::detect::{Form, detect};
 use super::envelope::{Envelope, IN_TOTO};
 use super::failure::Failure;
-use super::readers::{self, Read, Reading};
+use super::readers::{self, Format, Read, Reading};
 use super::sigstore::{Artifact, Bundle, Content};
 use super::statement::Statement;
 use super::trust::Trust;
-use super::{json, readers::cyclonedx, readers::junit, readers::trivy};
 use crate::evidence::{Kind, Origin};
 use crate::facts::{Binding, Signature, Source};
 use crate::reason::Problem;
@@ -52,31 +51,17 @@ pub(super) fn examine(
         (Form::Bundle, bytes) => piece.bundle(bytes),
         (Form::Envelope, bytes) => piece.envelope(bytes),
         (Form::Statement, bytes) => piece.bare_statement(bytes),
-        (form, bytes) => piece.document(form, bytes),
+        (Form::Document(format), bytes) => piece.document(format, bytes),
     }
 }
 
 /// Reads a document that stands by itself, without a statement around it.
-pub(super) fn read_document(form: Form, bytes: &[u8]) -> Result<Read, Failure> {
-    let kind = match form {
-        Form::CycloneDx => Kind::Sbom,
-        Form::JUnit => Kind::Test,
-        _ => Kind::Scan,
-    };
+pub(super) fn read_document(format: Format, bytes: &[u8]) -> Result<Read, Failure> {
+    let kind = format.kind();
     if kind != Kind::Sbom && bytes.len() > limits::EVIDENCE_BYTES {
         return Err(too_large(bytes.len(), limits::EVIDENCE_BYTES).of(kind));
     }
-    let read = match form {
-        Form::CycloneDx => json::parse(bytes)
-            .and_then(cyclonedx::read)
-            .map(|(sbom, names)| Read { reading: Reading::Sbom(sbom), names }),
-        Form::JUnit => std::str::from_utf8(bytes)
-            .map_err(|error| Failure::malformed(format!("is not UTF-8: {error}")))
-            .and_then(junit::read)
-            .map(|tests| Reading::Tests(tests).into()),
-        _ => json::parse(bytes).and_then(trivy::read),
-    };
-    read.map_err(|failure| failure.of(kind))
+    format.read(bytes).map_err(|failure| failure.of(kind))
 }
 
 /// More bytes than are read.
@@ -200,8 +185,8 @@ impl Piece<'_> {
         examine().map_err(|failure: Failure| failure.of(kind))
     }
 
-    fn document(&self, form: Form, bytes: &[u8]) -> Result<Examined, Failure> {
-        let read = read_document(form, bytes)?;
+    fn document(&self, format: Format, bytes: &[u8]) -> Result<Examined, Failure> {
+        let read = read_document(format, bytes)?;
         let kind = read.reading.kind();
         let names_subject = !read.names.is_empty();
         let examine = || {

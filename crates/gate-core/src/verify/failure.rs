@@ -1,6 +1,7 @@
 //! Why a piece of evidence proves nothing: a problem's code with what exactly was found.
 
 use crate::evidence::Kind;
+use crate::facts::Located;
 use crate::reason::Problem;
 
 /// A failed proof on its way to becoming a failed fact.
@@ -14,16 +15,30 @@ pub(super) struct Failure {
     pub(super) kind: Option<Kind>,
     /// The signer, where one is known.
     pub(super) signer: Option<String>,
+    /// The places in the document that are wrong, where they are known; `detail` tells the first.
+    pub(super) places: Vec<Located>,
 }
 
 impl Failure {
     pub(super) fn new(code: Problem, detail: impl Into<String>) -> Self {
-        Self { code, detail: bounded(detail.into()), kind: None, signer: None }
+        Self { code, detail: bounded(detail.into()), kind: None, signer: None, places: vec![] }
     }
 
     /// The evidence cannot be read as what it claims to be.
     pub(super) fn malformed(detail: impl Into<String>) -> Self {
         Self::new(Problem::EvidenceMalformed, detail)
+    }
+
+    /// A document that breaks the rules of its format at these places, of which the first are kept.
+    pub(super) fn invalid(mut places: Vec<Located>) -> Self {
+        const KEPT: usize = 50;
+        let count = places.len();
+        let mut words: Vec<_> = places.iter().take(3).map(Located::to_string).collect();
+        if count > words.len() {
+            words.push(format!("and {} more", count - words.len()));
+        }
+        places.truncate(KEPT);
+        Self { places, ..Self::malformed(words.join("; ")) }
     }
 
     /// The same with the kind that the evidence would have been.

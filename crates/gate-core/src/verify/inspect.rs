@@ -9,10 +9,11 @@ use super::detect::{Form, detect};
 use super::envelope::{Envelope, IN_TOTO};
 use super::examine::{read_document, too_large};
 use super::failure::Failure;
-use super::readers::{self, Reading};
+use super::readers::{self, Read, Reading};
 use super::sigstore::{Bundle, Content};
 use super::statement::Statement;
 use crate::evidence::Kind;
+use crate::facts::Located;
 use crate::reason::Problem;
 use crate::{Digest, limits, predicates};
 
@@ -45,6 +46,8 @@ pub struct Inspection {
 pub struct InspectionProblem {
     /// The stable code.
     pub code: Problem,
+    /// A JSON pointer (RFC 6901) or `line N`; empty where the whole document is meant.
+    pub place: String,
     /// What was found, with line and column where JSON is broken.
     pub detail: String,
 }
@@ -72,9 +75,19 @@ pub fn inspect(bytes: &[u8]) -> Inspection {
     };
     if let Err(failure) = inspection.look(bytes) {
         inspection.kind = inspection.kind.or(failure.kind);
-        inspection.problems.push(InspectionProblem { code: failure.code, detail: failure.detail });
+        inspection.problems = problems(failure);
     }
     inspection
+}
+
+/// The failure with each of its places, or as a whole where it names none.
+fn problems(failure: Failure) -> Vec<InspectionProblem> {
+    let Failure { code, detail, places, .. } = failure;
+    if places.is_empty() {
+        return vec![InspectionProblem { code, place: String::new(), detail }];
+    }
+    let located = |it: Located| InspectionProblem { code, place: it.place, detail: it.message };
+    places.into_iter().map(located).collect()
 }
 
 impl Inspection {
@@ -100,10 +113,10 @@ impl Inspection {
                 self.payload(&envelope.payload_type, &envelope.payload)
             }
             Form::Statement => self.statement(bytes),
-            Form::CycloneDx | Form::Trivy | Form::JUnit => {
-                let read = read_document(form, bytes)?;
+            Form::Document(format) => {
+                let read = read_document(format, bytes)?;
                 self.subjects.extend(read.names.iter().map(Digest::to_string));
-                self.reading(&read.reading)
+                self.reading(&read)
             }
         }
     }
@@ -130,17 +143,18 @@ impl Inspection {
         })?;
         self.kind = Some(kind);
         let read = readers::read(kind, &statement.predicate_type, &statement)?;
-        self.reading(&read.reading)
+        self.reading(&read)
     }
 
-    fn reading(&mut self, reading: &Reading) -> Result<(), Failure> {
+    fn reading(&mut self, read: &Read) -> Result<(), Failure> {
+        let reading = &read.reading;
         self.kind = Some(reading.kind());
         let (format, version) = match reading {
             Reading::Signature => ("cosign-signature", None),
             Reading::Provenance(_) => ("slsa-provenance", Some("1")),
-            Reading::Sbom(sbom) => (sbom.format.as_str(), Some(sbom.version.as_str())),
-            Reading::Scan { scan, .. } => (scan.format.as_str(), Some("2")),
-            Reading::Tests(tests) => (tests.format.as_str(), None),
+            Reading::Sbom(sbom) => (sbom.format.as_str(), read.version.as_deref()),
+            Reading::Scan { scan, .. } => (scan.format.as_str(), read.version.as_deref()),
+            Reading::Tests(tests) => (tests.format.as_str(), read.version.as_deref()),
             Reading::Approval(_) => ("gate-approval", Some("1")),
             Reading::Change(_) => ("gate-change", Some("1")),
         };

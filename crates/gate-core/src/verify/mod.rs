@@ -13,6 +13,7 @@ mod failure;
 mod inspect;
 mod join;
 mod json;
+mod marks;
 mod merge;
 mod people;
 mod readers;

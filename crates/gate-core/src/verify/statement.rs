@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::IgnoredAny;
 
 use super::failure::Failure;
 use super::json;
@@ -106,7 +106,7 @@ impl<'a> Statement<'a> {
     }
 
     /// The predicate as this type.
-    pub(super) fn predicate<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    pub(super) fn predicate<T: Deserialize<'a>>(&self) -> Result<T, Failure> {
         json::parse::<WithPredicate<T>>(self.payload).map(|with| with.predicate).map_err(
             |failure| {
                 Failure::malformed(format!("the predicate cannot be read: {}", failure.detail))

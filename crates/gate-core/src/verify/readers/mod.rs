@@ -3,20 +3,68 @@
 
 pub(super) mod approval;
 pub(super) mod change;
-pub(super) mod cyclonedx;
-pub(super) mod junit;
 pub(super) mod provenance;
-pub(super) mod trivy;
+mod sbom;
+mod scan;
+mod tests;
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
+
+pub(super) use sbom::cyclonedx::normalise_purl;
 
 use super::failure::Failure;
+use super::marks::Marks;
 use super::statement::Statement;
-use crate::Digest;
 use crate::evidence::Kind;
 use crate::facts::{Provenance, Sbom, Scan, Tests, Vulnerability};
-use crate::predicates;
+use crate::{Digest, predicates};
+
+/// The formats of documents, by family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Sbom(sbom::Format),
+    Scan(scan::Format),
+    Tests(tests::Format),
+}
+
+impl Format {
+    /// The format whose marks these are. The marks of two formats never overlap: their order here
+    /// decides nothing.
+    pub(super) fn detect(marks: &Marks<'_>) -> Option<Self> {
+        (sbom::Format::detect(marks).map(Self::Sbom))
+            .or_else(|| scan::Format::detect(marks).map(Self::Scan))
+            .or_else(|| tests::Format::detect(marks).map(Self::Tests))
+    }
+
+    /// Its name in facts and messages.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Sbom(format) => format.name(),
+            Self::Scan(format) => format.name(),
+            Self::Tests(format) => format.name(),
+        }
+    }
+
+    /// What kind of evidence a document of this format is.
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Sbom(_) => Kind::Sbom,
+            Self::Scan(_) => Kind::Scan,
+            Self::Tests(_) => Kind::Test,
+        }
+    }
+
+    /// Normalises a document of this format. JSON has passed [`super::json::check`].
+    pub(super) fn read(self, bytes: &[u8]) -> Result<Read, Failure> {
+        match self {
+            Self::Sbom(format) => format.read(bytes),
+            Self::Scan(format) => format.read(bytes),
+            Self::Tests(format) => format.read(bytes),
+        }
+    }
+}
 
 /// What a document says, normalised.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,20 +92,23 @@ impl Reading {
     }
 }
 
-/// A reading with the artifact digests that the document itself names.
+/// A reading with what the document says of itself.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Read {
     pub(super) reading: Reading,
+    /// The artifact digests that the document names as what it is about.
     pub(super) names: Vec<Digest>,
+    /// The version of its format, where it has one.
+    pub(super) version: Option<String>,
 }
 
 impl From<Reading> for Read {
     fn from(reading: Reading) -> Self {
-        Self { reading, names: vec![] }
+        Self { reading, names: vec![], version: None }
     }
 }
 
-/// The predicate of Gate's own test statements.
+/// The predicate of Gate's own test statements: a report as text.
 #[derive(Deserialize)]
 struct TestPredicate {
     format: String,
@@ -66,13 +117,15 @@ struct TestPredicate {
 
 /// cosign's vulnerability predicate.
 #[derive(Deserialize)]
-struct CosignVuln {
-    scanner: CosignScanner,
+struct CosignVuln<'a> {
+    #[serde(borrow)]
+    scanner: CosignScanner<'a>,
 }
 
 #[derive(Deserialize)]
-struct CosignScanner {
-    result: trivy::Report,
+struct CosignScanner<'a> {
+    #[serde(borrow)]
+    result: &'a RawValue,
 }
 
 /// Reads a statement's predicate. `predicate_type` has its alias resolved.
@@ -91,23 +144,41 @@ pub(super) fn read(
         // The signed statement says what the BOM is about; a hash of its main component may be
         // that of a file within the subject.
         Kind::Sbom => {
-            cyclonedx::read(statement.predicate()?).map(|(sbom, _)| Reading::Sbom(sbom).into())
+            let read = embedded(kind, statement.predicate::<&RawValue>()?.get().as_bytes())?;
+            Ok(Read { names: vec![], ..read })
         }
         Kind::Scan if predicate_type == predicates::COSIGN_VULN => {
-            trivy::read(statement.predicate::<CosignVuln>()?.scanner.result)
+            embedded(kind, statement.predicate::<CosignVuln<'_>>()?.scanner.result.get().as_bytes())
         }
-        Kind::Scan => trivy::read(statement.predicate()?),
+        Kind::Scan => embedded(kind, statement.predicate::<&RawValue>()?.get().as_bytes()),
         Kind::Test => {
             let predicate: TestPredicate = statement.predicate()?;
-            if predicate.format != "junit" {
-                return Err(Failure::malformed(format!(
-                    "`{}` is no test format that Gate reads: write junit",
+            let read = embedded(kind, predicate.report.as_bytes())?;
+            match &read.reading {
+                Reading::Tests(tests) if tests.format == predicate.format => Ok(read),
+                _ => Err(Failure::malformed(format!(
+                    "the predicate's report is no `{}`, as it says",
                     predicate.format
-                )));
+                ))),
             }
-            junit::read(&predicate.report).map(|tests| Reading::Tests(tests).into())
         }
         Kind::Approval => approval::read(statement).map(|it| Reading::Approval(it).into()),
         Kind::Change => change::read(statement).map(|it| Reading::Change(it).into()),
     }
+}
+
+/// Reads a document that stands in a predicate. Its format is told by its content, as by itself;
+/// its kind must be the one that the predicate type promises.
+fn embedded(kind: Kind, bytes: &[u8]) -> Result<Read, Failure> {
+    let format = Format::detect(&Marks::of(bytes)?).ok_or_else(|| {
+        Failure::malformed(format!("the predicate holds no {} that Gate reads", kind.name()))
+    })?;
+    if format.kind() != kind {
+        return Err(Failure::malformed(format!(
+            "the predicate holds {}, which is no {}",
+            format.name(),
+            kind.name()
+        )));
+    }
+    format.read(bytes)
 }

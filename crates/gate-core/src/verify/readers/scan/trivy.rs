@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-use super::cyclonedx::normalise_purl;
-use super::{Read, Reading};
+use super::super::{Read, Reading, normalise_purl};
 use crate::facts::{Scan, Vulnerability};
 use crate::limits;
 use crate::reason::Problem;
@@ -89,7 +88,8 @@ pub(in crate::verify) fn read(report: Report) -> Result<Read, Failure> {
         target: report.artifact_name.unwrap_or_default(),
         findings: findings.len() as u64,
     };
-    Ok(Read { reading: Reading::Scan { scan, findings }, names })
+    let version = Some(report.schema_version.to_string());
+    Ok(Read { names, version, ..Reading::Scan { scan, findings }.into() })
 }
 
 fn vulnerability(

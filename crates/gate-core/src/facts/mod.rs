@@ -4,8 +4,19 @@
 //! The types here are those of the input document, field by field: what rules read is what is
 //! hashed, recorded and replayed.
 
+mod build;
+mod people;
+mod sbom;
+mod scan;
+mod test_run;
+
+pub use build::{Material, Provenance, ProvenanceSource};
+pub use people::{Approval, Change};
+pub use sbom::{Component, Sbom};
+pub use scan::{Scan, Vulnerabilities, Vulnerability};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub use test_run::Tests;
 
 use crate::canonical::{self, CanonicalError};
 use crate::evidence::Kind;
@@ -51,6 +62,25 @@ pub struct Identity {
     pub subject: String,
     /// OIDC issuer.
     pub issuer: String,
+}
+
+/// A place in a document and what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Located {
+    /// A JSON pointer (RFC 6901), or `line N`; empty where the whole document is meant.
+    pub place: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl std::fmt::Display for Located {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.place.as_str() {
+            "" => f.write_str(&self.message),
+            place => write!(f, "{place}: {}", self.message),
+        }
+    }
 }
 
 /// A fact with its source.
@@ -133,195 +163,6 @@ pub struct Attestation {
     pub predicate_type: String,
     /// The kind it was read as.
     pub kind: Kind,
-}
-
-/// How the subject was built.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Provenance {
-    /// SLSA predicate type.
-    pub predicate_type: String,
-    /// `runDetails.builder.id`.
-    pub builder: String,
-    /// `buildDefinition.buildType`.
-    pub build_type: String,
-    /// The source that was built; `source` is where the fact itself comes from.
-    #[serde(rename = "built_from")]
-    pub source: Option<ProvenanceSource>,
-    /// `buildDefinition.externalParameters` as given.
-    pub parameters: serde_json::Value,
-    /// Resolved dependencies.
-    pub materials: Vec<Material>,
-    /// Invocation id.
-    pub invocation: Option<String>,
-    /// When the build started.
-    pub started_at: Option<Timestamp>,
-    /// When the build finished.
-    pub finished_at: Option<Timestamp>,
-}
-
-/// Repository and commit that a build was made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ProvenanceSource {
-    /// Repository URI without ref.
-    pub repository: String,
-    /// Ref, where the URI names one.
-    pub r#ref: Option<String>,
-    /// Commit, lower-case hexadecimal.
-    pub commit: Option<String>,
-}
-
-/// Something that a build consumed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Material {
-    /// URI.
-    pub uri: Option<String>,
-    /// Digests by algorithm.
-    pub digest: std::collections::BTreeMap<String, String>,
-}
-
-/// A software bill of materials.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Sbom {
-    /// `cyclonedx`.
-    pub format: String,
-    /// Version of the format.
-    pub version: String,
-    /// Serial number or namespace.
-    pub serial: Option<String>,
-    /// When it was made.
-    pub created_at: Option<Timestamp>,
-    /// Tools that made it.
-    pub tools: Vec<String>,
-    /// The thing described.
-    pub main: Option<Component>,
-    /// Components, flattened, in document order.
-    pub components: Vec<Component>,
-    /// Dependency relations as the document gives them.
-    pub dependencies: u64,
-}
-
-/// A component of an SBOM.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Component {
-    /// Component type as the format names it.
-    pub r#type: String,
-    /// Name.
-    pub name: String,
-    /// Group or namespace.
-    pub group: Option<String>,
-    /// Version.
-    pub version: Option<String>,
-    /// Package URL, normalised; as given where it does not parse.
-    pub purl: Option<String>,
-    /// Licence ids, names and expressions.
-    pub licences: Vec<String>,
-    /// Supplier's name.
-    pub supplier: Option<String>,
-    /// Digests by algorithm (`sha-256`).
-    pub hashes: std::collections::BTreeMap<String, String>,
-    /// `required`, `optional` or `excluded`.
-    pub scope: Option<String>,
-}
-
-/// Everything that scanners said.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Vulnerabilities {
-    /// One entry a scan, findings or none: a clean scan is not an absent scan.
-    pub scans: Vec<Fact<Scan>>,
-    /// One entry a vulnerability and package, over all scans.
-    pub findings: Vec<Vulnerability>,
-}
-
-/// A scanner's run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Scan {
-    /// `trivy`.
-    pub format: String,
-    /// Scanner's version, where the report says.
-    pub scanner_version: Option<String>,
-    /// When it ran, where the report says.
-    pub scanned_at: Option<Timestamp>,
-    /// What it scanned, in its own words.
-    pub target: String,
-    /// Findings in it.
-    pub findings: u64,
-}
-
-/// One vulnerability in one package.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Vulnerability {
-    /// CVE or the scanner's id.
-    pub id: String,
-    /// Package name.
-    pub package: String,
-    /// Package URL.
-    pub purl: Option<String>,
-    /// Installed version.
-    pub installed: String,
-    /// Versions that mend it; empty where there is no fix.
-    pub fixed: Vec<String>,
-    /// `critical`, `high`, `medium`, `low`, `negligible` or `unknown`.
-    pub severity: String,
-    /// Title.
-    pub title: Option<String>,
-    /// Where it lies, in the scanner's words.
-    pub location: Option<String>,
-    /// Digests of the scans that found it.
-    pub scans: Vec<Digest>,
-}
-
-/// A test run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Tests {
-    /// `junit`.
-    pub format: String,
-    /// Name of the run or its first suite.
-    pub name: String,
-    /// Test cases, counted in the report, not as its header claims.
-    pub total: u64,
-    /// Cases that passed.
-    pub passed: u64,
-    /// Cases with a failure.
-    pub failed: u64,
-    /// Cases with an error.
-    pub errors: u64,
-    /// Cases skipped.
-    pub skipped: u64,
-    /// Names of the first failing cases, at most 20.
-    pub failing: Vec<String>,
-}
-
-/// An approval that counts. Those that do not are failed facts with their reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Approval {
-    /// The person, from configuration, that the signer is mapped to.
-    pub person: String,
-    /// When it was given.
-    pub approved_at: Timestamp,
-    /// When it ends.
-    pub expires_at: Timestamp,
-    /// Why, in the approver's words.
-    pub reason: Option<String>,
-}
-
-/// Who made the change that the subject was built from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Change {
-    /// Commit.
-    pub commit: String,
-    /// Repository, where the statement says.
-    pub repository: Option<String>,
-    /// Authors as the statement names them.
-    pub authors: Vec<String>,
-    /// Committer as the statement names them.
-    pub committer: Option<String>,
-    /// The persons of the configuration that these are, committer included.
-    pub people: Vec<String>,
 }
 
 /// Evidence that proves nothing, and why.

@@ -1,0 +1,292 @@
+//! From bytes to the marks by which formats are told apart: outermost keys, a root element, a first line.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use quick_xml::events::Event;
+use quick_xml::name::ResolveResult;
+use quick_xml::reader::NsReader;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::failure::Failure;
+use super::json;
+
+/// Outermost keys that are kept: formats have far fewer.
+const KEYS: usize = 1_000;
+
+/// What a document shows at its outermost level. Neither file names nor media types are among it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Marks<'a> {
+    /// A JSON object.
+    Object(Fields),
+    /// A JSON array; the fields are those of its first element, none where that is no object.
+    Array(Fields),
+    /// XML.
+    Xml(Root),
+    /// Other UTF-8 text.
+    Text(&'a str),
+}
+
+/// The keys of an object; those whose value is text with the text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fields(BTreeMap<String, Option<String>>);
+
+/// The root element of an XML document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Root {
+    /// Its local name.
+    pub(super) name: String,
+    /// Its namespace; empty where it has none.
+    pub(super) namespace: String,
+}
+
+impl<'a> Marks<'a> {
+    /// Reads the marks of bytes without a byte order mark. JSON is checked to be read alike by
+    /// everybody; XML and text are checked no further.
+    pub(super) fn of(bytes: &'a [u8]) -> Result<Self, Failure> {
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        match first {
+            None => Err(Failure::malformed("is empty")),
+            Some(b'{') => {
+                json::check(bytes)?;
+                Ok(Self::Object(fields(bytes)?))
+            }
+            Some(b'[') => match json::check(bytes) {
+                Ok(()) => Ok(Self::Array(fields(bytes)?)),
+                // `[section]` begins as an array does.
+                Err(failure) => {
+                    text(bytes).ok().filter(|text| is_section(text)).map(Marks::Text).ok_or(failure)
+                }
+            },
+            Some(b'<') => Ok(Self::Xml(root(text(bytes)?)?)),
+            Some(_) => text(bytes).map(Self::Text),
+        }
+    }
+
+    /// Whether this is a JSON object with this key.
+    pub(super) fn has(&self, key: &str) -> bool {
+        matches!(self, Self::Object(fields) if fields.has(key))
+    }
+
+    /// The text of this key of a JSON object.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        match self {
+            Self::Object(fields) => fields.text(key),
+            _ => None,
+        }
+    }
+}
+
+impl Fields {
+    /// Whether the key is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// The key's value, where it is text.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.as_deref()
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Failure> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        Failure::malformed(format!("is not UTF-8 from byte {}", error.valid_up_to()))
+    })
+}
+
+fn is_section(text: &str) -> bool {
+    let line = text.trim_start().lines().next().unwrap_or_default().trim_end();
+    line.starts_with('[') && line.ends_with(']') && !line.contains(['{', '"'])
+}
+
+fn fields(bytes: &[u8]) -> Result<Fields, Failure> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    reader
+        .deserialize_any(Outermost { nested: false })
+        .map_err(|error| Failure::malformed(error.to_string()))
+}
+
+/// The first element before the first content, with its namespace resolved.
+fn root(text: &str) -> Result<Root, Failure> {
+    let mut reader = NsReader::from_str(text);
+    loop {
+        let (namespace, event) = reader
+            .read_resolved_event()
+            .map_err(|error| Failure::malformed(format!("is no XML: {error}")))?;
+        let namespace = match namespace {
+            ResolveResult::Bound(namespace) => namespace.0.to_string(),
+            _ => String::new(),
+        };
+        match event {
+            Event::Start(start) | Event::Empty(start) => {
+                let name = start.local_name().as_ref().to_string();
+                return Ok(Root { name, namespace });
+            }
+            Event::Eof => return Err(Failure::malformed("is XML without an element")),
+            _ => {}
+        }
+    }
+}
+
+/// Reads the outermost keys, and one level further only where the outermost value is an array.
+struct Outermost {
+    nested: bool,
+}
+
+impl<'de> Visitor<'de> for Outermost {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields, A::Error> {
+        let mut fields = BTreeMap::new();
+        while let Some(key) = members.next_key::<String>()? {
+            let Short(value) = members.next_value()?;
+            if fields.len() < KEYS {
+                fields.insert(key, value);
+            }
+        }
+        Ok(Fields(fields))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Fields, A::Error> {
+        let first = match self.nested {
+            true => None,
+            false => items.next_element_seed(Self { nested: true })?,
+        };
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(first.unwrap_or_default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Fields, E> {
+        Ok(Fields::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Fields, E> {
+        Ok(Fields::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Fields, E> {
+        Ok(Fields::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Fields, E> {
+        Ok(Fields::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Fields, E> {
+        Ok(Fields::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Fields, E> {
+        Ok(Fields::default())
+    }
+}
+
+impl<'de> serde::de::DeserializeSeed<'de> for Outermost {
+    type Value = Fields;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fields, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+/// A value as far as it is a mark: its text, where it is text.
+struct Short(Option<String>);
+
+impl<'de> serde::Deserialize<'de> for Short {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ShortVisitor).map(Self)
+    }
+}
+
+struct ShortVisitor;
+
+impl<'de> Visitor<'de> for ShortVisitor {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Option<String>, E> {
+        const LONGEST: usize = 300;
+        Ok((text.len() <= LONGEST).then(|| text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Option<String>, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Option<String>, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Option<String>, E> {
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_objects_keys_and_short_texts_are_marks() {
+        let marks = Marks::of(br#" {"a": "x", "b": {"c": 1}, "d": [1, {}], "e": null}"#).unwrap();
+        assert_eq!((marks.text("a"), marks.text("b")), (Some("x"), None));
+        assert!(marks.has("b") && marks.has("d") && marks.has("e") && !marks.has("c"));
+    }
+
+    #[test]
+    fn an_array_shows_its_first_element() {
+        let Marks::Array(fields) = Marks::of(br#"[{"a": 1}, {"b": 1}]"#).unwrap() else {
+            panic!("an array");
+        };
+        assert!(fields.has("a") && !fields.has("b"));
+        for other in ["[]", "[1]", "[[{\"a\": 1}]]", "[null]"] {
+            assert_eq!(Marks::of(other.as_bytes()).unwrap(), Marks::Array(Fields::default()));
+        }
+    }
+
+    #[test]
+    fn an_element_is_known_by_its_namespace_whatever_its_prefix() {
+        for text in [
+            "<?xml version=\"1.0\"?>\n<!-- c --><x:bom xmlns:x=\"urn:n\"/>",
+            "<bom xmlns=\"urn:n\">",
+        ] {
+            let root = Root { name: "bom".to_owned(), namespace: "urn:n".to_owned() };
+            assert_eq!(Marks::of(text.as_bytes()).unwrap(), Marks::Xml(root));
+        }
+    }
+
+    #[test]
+    fn a_section_is_text_and_broken_json_is_not() {
+        assert!(matches!(Marks::of(b"[section]\na = 1\n"), Ok(Marks::Text(_))));
+        for broken in ["[1, 2", "{\"a\": ", "", " \n", "<!-- c -->", "{\"a\": 1, \"a\": 2}"] {
+            assert!(Marks::of(broken.as_bytes()).is_err(), "{broken}");
+        }
+        assert!(Marks::of(b"\xff\xfe").is_err());
+    }
+}
