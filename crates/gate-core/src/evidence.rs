@@ -122,6 +122,9 @@ pub struct Collected {
     pub unverified_manifest: Option<Vec<u8>>,
     /// The image's configuration, checked against the manifest by `verify`.
     pub unverified_config: Option<Vec<u8>>,
+    /// The repository that the source found the subject in, as `registry.example/shop/app`: asked
+    /// there for its digest, not told by the caller. Requirements by repository read it.
+    pub repository: Option<String>,
     /// Evidence, in any order; `verify` sorts it by digest and reads each digest once.
     pub evidence: Vec<Evidence>,
 }

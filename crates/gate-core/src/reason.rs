@@ -55,6 +55,8 @@ codes! {
         CertificateExpired = "certificate-expired", "The certificate was not valid when the signature was made.", "Sign again: a short-lived certificate signs only within its window.";
         LogProofInvalid = "log-proof-invalid", "The transparency log entry or its proof does not hold.", "Sign again and keep the bundle as it is written.";
         SigningTimeUnproven = "signing-time-unproven", "Nothing trusted says when the signature was made.", "Sign with a transparency log or a timestamp authority that the root names.";
+        KeyNotValid = "key-not-valid", "The signature was made outside the time in which its key is configured to be in use.", "Sign with the key that is in use, or correct `valid_from` and `valid_until` of the signer.";
+        SignersInsufficient = "signers-insufficient", "The evidence is signed, but not by all whom the environment asks for.", "Have the signers sign whom the detail names.";
         SubjectMismatch = "subject-mismatch", "The evidence speaks of another subject.", "Produce the evidence for this subject's digest.";
         ApproverUnknown = "approver-unknown", "The approval's signer is no person of the configuration.", "Map the signer to a person under `people`.";
         ApprovalMalformed = "approval-malformed", "The approval lacks its environment, time or end.", "Write approvals with `gate approve`.";

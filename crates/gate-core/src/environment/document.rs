@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Digest;
 use crate::decision::{Exception, Mode};
 use crate::evidence::Kind;
+use crate::{Digest, Timestamp};
 
 /// One environment, self-contained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +32,12 @@ pub struct EnvironmentDocument {
     pub predicate_aliases: BTreeMap<String, String>,
     /// Trusted roots by the name that signers use.
     pub roots: BTreeMap<String, Digest>,
+    /// What roots must prove, where it is not the default.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub root_rules: BTreeMap<String, RootRules>,
+    /// Who must have signed beyond one trusted signer, by repository and kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub require: Vec<Requirement>,
     /// What is excused, until when.
     pub exceptions: Vec<Exception>,
     /// Time limits.
@@ -68,6 +74,70 @@ pub struct SignerDocument {
     pub issuer_regexp: Option<String>,
     /// Name of the trusted root: required for identities; with a key, log entries must verify under it.
     pub root: Option<String>,
+    /// When the key came into use: signatures before do not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Timestamp>,
+    /// When the key went out of use: signatures from then on do not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Timestamp>,
+    /// What the certificate must say about the workload: claim to exact value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claims: BTreeMap<String, String>,
+    /// The same as regular expressions, anchored at both ends.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claims_regexp: BTreeMap<String, String>,
+}
+
+/// What a trusted root must prove about a signature. The default asks for what the public instance
+/// gives; only configuration asks for less, and says so root by root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RootRules {
+    /// In how many different transparency logs it must stand. 0 for instances without a log, whose
+    /// signatures then need a timestamp.
+    pub logs: usize,
+    /// Whether each log entry must come with a proof of inclusion, the log's promise not being enough.
+    pub inclusion_proof: bool,
+    /// Whether a timestamp of an authority must be there beside the log.
+    pub timestamp: bool,
+    /// Whether the certificate must carry a signed certificate timestamp.
+    pub sct: bool,
+}
+
+impl Default for RootRules {
+    fn default() -> Self {
+        Self { logs: 1, inclusion_proof: false, timestamp: false, sct: true }
+    }
+}
+
+/// Who must have signed evidence of a kind for it to count. Of several that name the subject's
+/// repository the most specific holds; where the repository is not known, all of them hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// Repositories, as `registry.example/shop/*`: `*` stands for one part of a path, `**` for any
+    /// number of them. Empty: every subject.
+    #[serde(default)]
+    pub repositories: Vec<String>,
+    /// The kind of evidence.
+    pub kind: Kind,
+    /// Alternatives, of which one must be met.
+    pub any_of: Vec<Quorum>,
+}
+
+/// One way to meet a requirement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Quorum {
+    /// Signers who must all have signed.
+    #[serde(default)]
+    pub required: Vec<String>,
+    /// How many of `of` must have signed.
+    #[serde(default)]
+    pub at_least: usize,
+    /// The signers that `at_least` counts, each person and each signer once.
+    #[serde(default)]
+    pub of: Vec<String>,
 }
 
 /// A person: the signers that are theirs and the names that commits give them.

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use document::{
-    EnvironmentDocument, LimitsDocument, PersonDocument, PolicyDocument, SignerDocument,
+    EnvironmentDocument, LimitsDocument, PersonDocument, PolicyDocument, Quorum, Requirement,
+    RootRules, SignerDocument,
 };
 
 use crate::Digest;

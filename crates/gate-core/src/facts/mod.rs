@@ -62,6 +62,11 @@ pub struct Identity {
     pub subject: String,
     /// OIDC issuer.
     pub issuer: String,
+    /// What else the certificate says about the workload, by Fulcio's names (`source_repository_uri`,
+    /// `source_repository_ref`, `build_config_uri`, `runner_environment`, `build_trigger`, ...);
+    /// empty where it says nothing.
+    #[serde(default)]
+    pub claims: std::collections::BTreeMap<String, String>,
 }
 
 /// A place in a document and what is wrong there.
@@ -109,6 +114,10 @@ pub struct SubjectFacts {
     pub config: Option<ImageConfig>,
     /// Platform manifests under an index.
     pub platforms: Vec<Platform>,
+    /// The repository that the source found it in, as `registry.example/shop/app`; `null` where it
+    /// came from no registry.
+    #[serde(default)]
+    pub repository: Option<String>,
 }
 
 /// What rules may ask of an image's configuration.
@@ -148,7 +157,7 @@ pub struct Platform {
 /// A signature over the subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Signature {
-    /// `message` or `statement`.
+    /// `message`, `statement` or `simple-signing`.
     pub form: String,
     /// When it was made, where a log or timestamp authority proves it.
     pub signed_at: Option<Timestamp>,
@@ -230,6 +239,7 @@ impl FactsDocument {
                 annotations: std::collections::BTreeMap::new(),
                 config: None,
                 platforms: vec![],
+                repository: None,
             },
             signatures: vec![],
             attestations: vec![],

@@ -6,6 +6,7 @@ use super::envelope::Envelope;
 use super::failure::Failure;
 use super::sigstore::{Artifact, Bundle, Proof};
 use super::trust::{KeySigner, Trust};
+use crate::Timestamp;
 use crate::evidence::Kind;
 use crate::reason::Problem;
 
@@ -23,6 +24,7 @@ impl Trust {
         &self,
         bundle: &Bundle,
         artifact: Artifact<'_>,
+        now: Timestamp,
     ) -> Result<Vec<Signed>, Failure> {
         if bundle.is_keyed() {
             let signer = self
@@ -30,14 +32,20 @@ impl Trust {
                 .iter()
                 .find(|signer| bundle.is_signed_by(&signer.key, artifact))
                 .ok_or_else(|| self.no_key(&bundle.hints()))?;
-            return Ok(vec![self.proven_key(signer, bundle, artifact)?]);
+            let signed = self.proven_key(signer, bundle, artifact)?;
+            signer.refuse_out_of_use(signed.proof.signed_at, now)?;
+            return Ok(vec![signed]);
         }
         self.certified(bundle, artifact)
     }
 
     /// The signers of a plain envelope. Each is a key by itself: an envelope has no room for a log
     /// entry, so a signer who must be logged does not sign this way.
-    pub(super) fn signers_of_envelope(&self, envelope: &Envelope) -> Result<Vec<Signed>, Failure> {
+    pub(super) fn signers_of_envelope(
+        &self,
+        envelope: &Envelope,
+        now: Timestamp,
+    ) -> Result<Vec<Signed>, Failure> {
         let message = envelope.signed_bytes();
         let made = |signer: &&KeySigner| {
             envelope.signatures.iter().any(|it| signer.key.verifies(&message, &it.bytes))
@@ -59,9 +67,17 @@ impl Trust {
             )
             .by(&signer.name));
         }
+        let in_use: Vec<_> =
+            alone.iter().map(|signer| signer.refuse_out_of_use(None, now)).collect();
+        if in_use.iter().all(Result::is_err)
+            && let Some(Err(failure)) = in_use.into_iter().next()
+        {
+            return Err(failure);
+        }
         let signed =
             |signer: &KeySigner| Signed { signer: signer.name.clone(), proof: Proof::default() };
-        Ok(alone.into_iter().map(signed).collect())
+        let current = alone.into_iter().filter(|it| it.refuse_out_of_use(None, now).is_ok());
+        Ok(current.map(signed).collect())
     }
 
     /// The first of these signers, by name, that may sign this kind.
@@ -127,19 +143,21 @@ impl Trust {
             match root.certified(bundle, artifact) {
                 Err(failure) => failures.push(failure),
                 Ok(proof) => {
+                    let Some(identity) = proof.identity.clone() else { continue };
                     let before = signers.len();
-                    let matching = self.identities.iter().filter(|signer| {
-                        &signer.root == name
-                            && proof.identity.as_ref().is_some_and(|identity| {
-                                signer.identity.matches(&identity.subject)
-                                    && signer.issuer.matches(&identity.issuer)
-                            })
-                    });
-                    signers.extend(
-                        matching.map(|it| Signed { signer: it.name.clone(), proof: proof.clone() }),
-                    );
+                    let mut claimed = None;
+                    for signer in self.identities.iter().filter(|it| &it.root == name) {
+                        if !signer.is_of(&identity) {
+                            continue;
+                        }
+                        match signer.other_claim(&identity) {
+                            None => signers
+                                .push(Signed { signer: signer.name.clone(), proof: proof.clone() }),
+                            other => claimed = claimed.or(other),
+                        }
+                    }
                     if signers.len() == before {
-                        strangers.extend(proof.identity);
+                        strangers.push((identity, claimed));
                     }
                 }
             }
@@ -148,11 +166,12 @@ impl Trust {
             signers.sort_by(|a, b| a.signer.cmp(&b.signer));
             return Ok(signers);
         }
-        if let Some(stranger) = strangers.first() {
+        if let Some((stranger, claimed)) = strangers.first() {
+            let claimed = claimed.as_ref().map_or_else(String::new, |claim| format!(": {claim}"));
             return Err(Failure::new(
                 Problem::IdentityMismatch,
                 format!(
-                    "the certificate is of `{}`, issued by `{}`",
+                    "the certificate is of `{}`, issued by `{}`{claimed}",
                     stranger.subject, stranger.issuer
                 ),
             ));

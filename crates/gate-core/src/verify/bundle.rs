@@ -1,25 +1,37 @@
-//! From one sigstore bundle, an artifact and whom to expect to accepted or not: `gate verify bundle`.
+//! From one signature, an artifact and whom to expect to accepted or not, check by check:
+//! `gate verify bundle` and `gate verify image`.
+
+mod signed;
 
 use serde::Serialize;
 
 use super::detect::{Form, detect};
-use super::envelope::IN_TOTO;
 use super::examine::too_large;
 use super::failure::Failure;
-use super::sigstore::{self, Content, Key, PUBLIC_GOOD_ROOT, Proof, Root};
-use super::statement::Statement;
+pub use super::sigstore::Logged;
+use super::sigstore::{self, PUBLIC_GOOD_ROOT, Proof, Root};
 use super::trust::Pattern;
+use crate::environment::RootRules;
 use crate::facts::Identity;
 use crate::reason::{ErrorCode, Problem};
 use crate::{Digest, Timestamp, limits};
 
-/// What the bundle is to be about.
+/// What the signature is to be about.
 #[derive(Debug, Clone, Copy)]
 pub enum Artifact<'a> {
     /// A file's bytes.
     Bytes(&'a [u8]),
     /// A digest alone.
     Digest(Digest),
+}
+
+impl<'a> Artifact<'a> {
+    fn parts(self) -> (sigstore::Artifact<'a>, Digest) {
+        match self {
+            Self::Bytes(bytes) => (sigstore::Artifact::Bytes(bytes), Digest::of(bytes)),
+            Self::Digest(digest) => (sigstore::Artifact::Digest(digest), digest),
+        }
+    }
 }
 
 /// Who is to have signed.
@@ -56,55 +68,142 @@ impl Signer {
     }
 }
 
-/// A bundle that holds.
+/// Under which root a signature is judged.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Anchor<'a> {
+    /// The trusted root; without one the public-good instance's counts, as embedded.
+    pub root: Option<&'a [u8]>,
+    /// What it must prove, where that is not the default.
+    pub rules: Option<RootRules>,
+}
+
+/// A signature that holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Accepted {
-    /// The bundle's media type.
-    pub media_type: String,
+    /// `sigstore-bundle`, `cosign-layer` or `dsse-envelope`.
+    pub form: &'static str,
+    /// The bundle's media type, of bundles.
+    pub media_type: Option<String>,
     /// The certificate's identity, where it was signed with one.
     pub identity: Option<Identity>,
     /// The earliest proven time of the signature.
     pub signed_at: Option<Timestamp>,
     /// Whether a transparency log entry was verified.
     pub logged: bool,
+    /// The log entries that were verified.
+    pub logs: Vec<Logged>,
+    /// How many timestamps of authorities were verified.
+    pub timestamps: usize,
     /// The predicate type, of statements.
     pub predicate_type: Option<String>,
+    /// What was checked and holds.
+    pub checks: Vec<Check>,
 }
 
-/// A bundle that is not accepted.
+/// A signature that is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Rejected {
     /// A stable code: one of [`Problem`], `key-invalid` or `config-invalid` (the root).
     pub code: &'static str,
+    /// The one check that failed; `null` where it could not begin.
+    pub check: Option<Check>,
     /// What was found.
     pub detail: String,
+    /// What would make it pass.
+    pub solution: &'static str,
+}
+
+/// One check of a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// It can be read, in bounds and in the form that it claims.
+    Form,
+    /// It is about the artifact.
+    Subject,
+    /// The signature is over these bytes and of the key.
+    Signature,
+    /// The certificate chains to an authority of the root.
+    Certificate,
+    /// The certificate stood in a certificate log (SCT).
+    CertificateTimestamp,
+    /// Each log entry is this signature's, and the log signed for it.
+    Log,
+    /// A log or authority says when it was signed, and the certificate was valid then.
+    SigningTime,
+    /// Identity and issuer are those expected.
+    Identity,
+}
+
+impl Check {
+    /// Its name in output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Subject => "subject",
+            Self::Signature => "signature",
+            Self::Certificate => "certificate",
+            Self::CertificateTimestamp => "certificate-timestamp",
+            Self::Log => "log",
+            Self::SigningTime => "signing-time",
+            Self::Identity => "identity",
+        }
+    }
+
+    /// The check that fails with this problem.
+    const fn of(problem: Problem) -> Self {
+        match problem {
+            Problem::SubjectMismatch => Self::Subject,
+            Problem::SignatureInvalid | Problem::SignerUnknown => Self::Signature,
+            Problem::CertificateInvalid => Self::Certificate,
+            Problem::LogProofInvalid => Self::Log,
+            Problem::SigningTimeUnproven | Problem::CertificateExpired => Self::SigningTime,
+            Problem::IdentityMismatch => Self::Identity,
+            _ => Self::Form,
+        }
+    }
 }
 
 impl From<Failure> for Rejected {
     fn from(failure: Failure) -> Self {
-        Self { code: failure.code.code(), detail: failure.detail }
+        Self {
+            code: failure.code.code(),
+            check: Some(Check::of(failure.code)),
+            detail: failure.detail,
+            solution: failure.code.solution(),
+        }
     }
 }
 
-/// Verifies a bundle. Without a root the public-good instance's counts, as embedded.
-///
-/// A bundle that is signed with a key is accepted by the signature alone where it carries neither a
-/// log entry nor a timestamp and no root was named; what it carries must verify, and a named root
-/// asks for one of them.
+impl Rejected {
+    fn before(code: ErrorCode, detail: String) -> Self {
+        Self { code: code.code(), check: None, detail, solution: code.solution() }
+    }
+}
+
+/// Verifies a sigstore bundle under a root with its default demands.
 pub fn check(
     bundle: &[u8],
     artifact: Artifact<'_>,
     signer: &Signer,
     root: Option<&[u8]>,
 ) -> Result<Accepted, Rejected> {
-    let trusted =
-        Root::from_json(root.unwrap_or(PUBLIC_GOOD_ROOT.as_bytes())).map_err(|detail| {
-            Rejected {
-                code: ErrorCode::ConfigInvalid.code(),
-                detail: format!("trusted root: {detail}"),
-            }
-        })?;
+    check_under(bundle, artifact, signer, Anchor { root, rules: None })
+}
+
+/// Verifies a sigstore bundle.
+///
+/// A bundle that is signed with a key is accepted by the signature alone where it carries neither a
+/// log entry nor a timestamp and no root was named; what it carries must verify, and a named root
+/// asks for one of them.
+pub fn check_under(
+    bundle: &[u8],
+    artifact: Artifact<'_>,
+    signer: &Signer,
+    anchor: Anchor<'_>,
+) -> Result<Accepted, Rejected> {
+    let root = load(anchor)?;
     if bundle.len() > limits::SBOM_BYTES {
         return Err(too_large(bundle.len(), limits::SBOM_BYTES).into());
     }
@@ -114,106 +213,68 @@ pub fn check(
         return Err(Failure::new(Problem::EvidenceUnknown, detail).into());
     }
     let bundle = sigstore::Bundle::from_json(bytes)?;
-    let (wire, digest) = match artifact {
-        Artifact::Bytes(bytes) => (sigstore::Artifact::Bytes(bytes), Digest::of(bytes)),
-        Artifact::Digest(digest) => (sigstore::Artifact::Digest(digest), digest),
-    };
-    let predicate_type = about(&bundle, digest)?;
-    let proof = match &signer.0 {
-        Who::Identity { identity, issuer } => {
-            by_identity(&bundle, wire, &trusted, identity, issuer)?
-        }
-        Who::Key(pem) => {
-            let key = Key::from_pem(pem).map_err(|detail| Rejected {
-                code: ErrorCode::KeyInvalid.code(),
-                detail: format!("public key: {detail}"),
-            })?;
-            by_key(&bundle, wire, &key, &trusted, root.is_some())?
-        }
-    };
-    let Proof { identity, signed_at, logged } = proof;
-    let media_type = bundle.media_type().to_owned();
-    Ok(Accepted { media_type, identity, signed_at, logged, predicate_type })
+    signed::Terms { signer, root: &root, rooted: anchor.root.is_some() }
+        .bundle(&bundle, artifact.parts())
 }
 
-/// Refuses a bundle that speaks of something else, and returns its predicate type.
-fn about(bundle: &sigstore::Bundle, digest: Digest) -> Result<Option<String>, Failure> {
-    match bundle.content()? {
-        Content::Message { sha256: Some(claimed) } if claimed != digest.as_bytes() => {
-            Err(Failure::new(
-                Problem::SubjectMismatch,
-                format!("the signature is over sha256:{}", hex::encode(claimed)),
-            ))
-        }
-        Content::Message { .. } => Ok(None),
-        Content::Payload { payload_type, .. } if payload_type != IN_TOTO => Err(Failure::new(
-            Problem::EvidenceUnknown,
-            format!("the payload is `{payload_type}`, no in-toto statement"),
-        )),
-        Content::Payload { payload, .. } => {
-            let statement = Statement::from_json(payload)?;
-            if !statement.names(digest) {
-                return Err(Failure::new(
-                    Problem::SubjectMismatch,
-                    format!("the statement is about {}", statement.subjects_in_words()),
-                ));
-            }
-            Ok(Some(statement.predicate_type))
-        }
+/// Verifies a piece of evidence about a subject, where it is signed in a form that Gate reads:
+/// a bundle, a layer of cosign 2, an envelope. `None`: it carries no signature.
+pub fn check_evidence(
+    evidence: &[u8],
+    artifact: Artifact<'_>,
+    signer: &Signer,
+    anchor: Anchor<'_>,
+) -> Option<Result<Accepted, Rejected>> {
+    let root = match load(anchor) {
+        Ok(root) => root,
+        Err(rejected) => return Some(Err(rejected)),
+    };
+    if evidence.len() > limits::SBOM_BYTES {
+        return Some(Err(too_large(evidence.len(), limits::SBOM_BYTES).into()));
+    }
+    let terms = signed::Terms { signer, root: &root, rooted: anchor.root.is_some() };
+    match detect(evidence) {
+        Err(failure) if failure.code == Problem::EvidenceUnknown => None,
+        Err(failure) => Some(Err(failure.into())),
+        Ok((form, bytes)) => terms.evidence(form, bytes, artifact.parts()),
     }
 }
 
-fn by_identity(
-    bundle: &sigstore::Bundle,
-    artifact: sigstore::Artifact<'_>,
-    root: &Root,
-    identity: &Pattern,
-    issuer: &Pattern,
-) -> Result<Proof, Failure> {
-    if bundle.is_keyed() {
-        return Err(Failure::new(
-            Problem::SignerUnknown,
-            "it is signed with a key, and a certificate's identity was asked for",
-        ));
-    }
-    let proof = root.certified(bundle, artifact)?;
-    match &proof.identity {
-        Some(of) if identity.matches(&of.subject) && issuer.matches(&of.issuer) => Ok(proof),
-        of => {
-            let (subject, issuer) =
-                of.as_ref().map_or(("", ""), |it| (it.subject.as_str(), it.issuer.as_str()));
-            Err(Failure::new(
-                Problem::IdentityMismatch,
-                format!("the certificate is of `{subject}`, issued by `{issuer}`"),
-            ))
-        }
-    }
+fn load(anchor: Anchor<'_>) -> Result<Root, Rejected> {
+    let bytes = anchor.root.unwrap_or(PUBLIC_GOOD_ROOT.as_bytes());
+    Root::from_json(bytes, anchor.rules).map_err(|detail| {
+        Rejected::before(ErrorCode::ConfigInvalid, format!("trusted root: {detail}"))
+    })
 }
 
-fn by_key(
-    bundle: &sigstore::Bundle,
-    artifact: sigstore::Artifact<'_>,
-    key: &Key,
-    root: &Root,
-    rooted: bool,
-) -> Result<Proof, Failure> {
-    if !bundle.is_keyed() {
-        return Err(Failure::new(
-            Problem::SignerUnknown,
-            "it is signed with a certificate, and a key was named",
-        ));
-    }
-    if rooted || bundle.has_proofs() {
-        return root.keyed(bundle, key, artifact);
-    }
-    if bundle.is_signed_by(key, artifact) {
-        return Ok(Proof::default());
-    }
-    let detail = match (&artifact, key.works_on_digests()) {
-        (sigstore::Artifact::Digest(_), false) => {
-            "the signature is not this key's, or it is over a file and this kind of key needs the file itself"
+fn accepted(
+    form: &'static str,
+    media_type: Option<&str>,
+    proof: Proof,
+    predicate_type: Option<String>,
+) -> Accepted {
+    let mut checks = vec![Check::Form, Check::Subject, Check::Signature];
+    let of_certificate = proof.identity.is_some();
+    for (held, check) in [
+        (of_certificate, Check::Certificate),
+        (proof.sct, Check::CertificateTimestamp),
+        (proof.is_logged(), Check::Log),
+        (proof.signed_at.is_some(), Check::SigningTime),
+        (of_certificate, Check::Identity),
+    ] {
+        if held {
+            checks.push(check);
         }
-        _ => "the signature is not this key's",
-    };
-    Err(Failure::new(Problem::SignatureInvalid, detail))
+    }
+    Accepted {
+        form,
+        media_type: media_type.map(str::to_owned),
+        logged: proof.is_logged(),
+        identity: proof.identity,
+        signed_at: proof.signed_at,
+        logs: proof.logs,
+        timestamps: proof.timestamps,
+        predicate_type,
+        checks,
+    }
 }

@@ -10,6 +10,8 @@ use crate::reason::Problem;
 pub(super) enum Form {
     /// A sigstore bundle.
     Bundle,
+    /// A layer of cosign 2 with the annotations that sign it.
+    Layer,
     /// A DSSE envelope by itself.
     Envelope,
     /// An in-toto statement without a signature.
@@ -23,6 +25,7 @@ impl Form {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Bundle => "sigstore-bundle",
+            Self::Layer => "cosign-layer",
             Self::Envelope => "dsse-envelope",
             Self::Statement => "in-toto-statement",
             Self::Document(format) => format.name(),
@@ -49,6 +52,9 @@ fn wrapping(marks: &Marks<'_>) -> Result<Option<Form>, Failure> {
             true => Ok(Some(Form::Bundle)),
             false => Err(Failure::malformed("is a sigstore bundle without its mediaType")),
         };
+    }
+    if marks.text("mediaType") == Some(crate::cosign::LAYER) {
+        return Ok(Some(Form::Layer));
     }
     if marks.has("payloadType") && marks.has("signatures") {
         return Ok(Some(Form::Envelope));

@@ -1,6 +1,7 @@
 //! From one piece of evidence to what it says, who says so and how it is bound to the subject.
 
 use super::authenticate::Signed;
+use super::cosign::Layer;
 use super::detect::{Form, detect};
 use super::envelope::{Envelope, IN_TOTO};
 use super::failure::Failure;
@@ -11,7 +12,7 @@ use super::trust::Trust;
 use crate::evidence::{Kind, Origin};
 use crate::facts::{Binding, Signature, Source};
 use crate::reason::Problem;
-use crate::{Digest, limits};
+use crate::{Digest, Timestamp, limits};
 
 /// What evidence is examined for.
 pub(super) struct Context<'a> {
@@ -24,6 +25,8 @@ pub(super) struct Context<'a> {
     pub(super) platforms: Vec<Digest>,
     /// Who asks.
     pub(super) requester: &'a str,
+    /// The time of the decision.
+    pub(super) now: Timestamp,
 }
 
 /// Evidence that holds.
@@ -49,6 +52,7 @@ pub(super) fn examine(
     let piece = Piece { size: bytes.len(), digest, origin, context };
     match detect(bytes)? {
         (Form::Bundle, bytes) => piece.bundle(bytes),
+        (Form::Layer, bytes) => piece.layer(bytes),
         (Form::Envelope, bytes) => piece.envelope(bytes),
         (Form::Statement, bytes) => piece.bare_statement(bytes),
         (Form::Document(format), bytes) => piece.document(format, bytes),
@@ -79,18 +83,42 @@ struct Piece<'a> {
 
 impl Piece<'_> {
     fn bundle(&self, bytes: &[u8]) -> Result<Examined, Failure> {
-        let trust = self.context.trust;
-        let bundle = Bundle::from_json(bytes)?;
+        self.content(&Bundle::from_json(bytes)?)
+    }
+
+    fn content(&self, bundle: &Bundle) -> Result<Examined, Failure> {
+        let Context { trust, artifact, now, .. } = self.context;
         match bundle.content()? {
             Content::Payload { payload_type, payload } => {
                 self.signed(payload_type, payload, |statement| {
                     trust
-                        .signers_of_bundle(&bundle, self.context.artifact)
+                        .signers_of_bundle(bundle, *artifact, *now)
                         .map_err(|failure| self.for_want_of_a_digest(statement, failure))
                 })
             }
             Content::Message { sha256 } => {
-                self.message(&bundle, sha256).map_err(|failure| failure.of(Kind::Signature))
+                self.message(bundle, sha256).map_err(|failure| failure.of(Kind::Signature))
+            }
+        }
+    }
+
+    /// What cosign 2 signed: a payload that names the image, or an envelope.
+    fn layer(&self, bytes: &[u8]) -> Result<Examined, Failure> {
+        match Layer::from_json(bytes)? {
+            Layer::Statement { bundle } => self.content(&bundle),
+            Layer::Signature { payload, image, bundle } => {
+                let examine = || {
+                    if image != self.context.subject {
+                        let detail = format!("the payload names {image}");
+                        return Err(Failure::new(Problem::SubjectMismatch, detail));
+                    }
+                    let Context { trust, now, .. } = self.context;
+                    let signers =
+                        trust.signers_of_bundle(&bundle, Artifact::Bytes(&payload), *now)?;
+                    let signed = trust.trusted(Kind::Signature, signers)?;
+                    Ok(self.examined(Reading::Signature, signed, "simple-signing", None))
+                };
+                examine().map_err(|failure: Failure| failure.of(Kind::Signature))
             }
         }
     }
@@ -115,8 +143,8 @@ impl Piece<'_> {
                 format!("the signature is over sha256:{}", hex::encode(claimed)),
             ));
         }
-        let trust = self.context.trust;
-        let signers = trust.signers_of_bundle(bundle, self.context.artifact)?;
+        let Context { trust, artifact, now, .. } = self.context;
+        let signers = trust.signers_of_bundle(bundle, *artifact, *now)?;
         let signed = trust.trusted(Kind::Signature, signers)?;
         Ok(self.examined(Reading::Signature, signed, "message", None))
     }
@@ -124,7 +152,7 @@ impl Piece<'_> {
     fn envelope(&self, bytes: &[u8]) -> Result<Examined, Failure> {
         let envelope = Envelope::from_json(bytes)?;
         self.signed(&envelope.payload_type, &envelope.payload, |_| {
-            self.context.trust.signers_of_envelope(&envelope)
+            self.context.trust.signers_of_envelope(&envelope, self.context.now)
         })
     }
 
@@ -270,8 +298,8 @@ impl Piece<'_> {
         predicate_type: Option<String>,
     ) -> Examined {
         let Signed { signer, proof } = signed;
-        let signature =
-            Signature { form: form.to_owned(), signed_at: proof.signed_at, logged: proof.logged };
+        let logged = proof.is_logged();
+        let signature = Signature { form: form.to_owned(), signed_at: proof.signed_at, logged };
         let source = Source {
             evidence: self.digest,
             binding: Binding::Statement,

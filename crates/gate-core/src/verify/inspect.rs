@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::cosign::Layer;
 use super::detect::{Form, detect};
 use super::envelope::{Envelope, IN_TOTO};
 use super::examine::{read_document, too_large};
@@ -22,7 +23,7 @@ use crate::{Digest, limits, predicates};
 pub struct Inspection {
     /// Digest of the bytes.
     pub digest: Digest,
-    /// The outermost form: `sigstore-bundle`, `dsse-envelope`, `in-toto-statement`, `cyclonedx`, `trivy`
+    /// The outermost form: `sigstore-bundle`, `cosign-layer`, `dsse-envelope`, `in-toto-statement`, `cyclonedx`, `trivy`
     /// or `junit`.
     pub form: Option<String>,
     /// What kind of evidence it is.
@@ -98,13 +99,13 @@ impl Inspection {
         let (form, bytes) = detect(bytes)?;
         self.form = Some(form.name().to_owned());
         match form {
-            Form::Bundle => match Bundle::from_json(bytes)?.content()? {
-                Content::Payload { payload_type, payload } => self.payload(payload_type, payload),
-                Content::Message { sha256 } => {
+            Form::Bundle => self.content(&Bundle::from_json(bytes)?),
+            Form::Layer => match Layer::from_json(bytes)? {
+                Layer::Statement { bundle } => self.content(&bundle),
+                Layer::Signature { image, .. } => {
                     self.kind = Some(Kind::Signature);
-                    self.format = Some("message-signature".to_owned());
-                    self.subjects
-                        .extend(sha256.map(|digest| format!("sha256:{}", hex::encode(digest))));
+                    self.format = Some("simple-signing".to_owned());
+                    self.subjects.push(image.to_string());
                     Ok(())
                 }
             },
@@ -117,6 +118,19 @@ impl Inspection {
                 let read = read_document(format, bytes)?;
                 self.subjects.extend(read.names.iter().map(Digest::to_string));
                 self.reading(&read)
+            }
+        }
+    }
+
+    fn content(&mut self, bundle: &Bundle) -> Result<(), Failure> {
+        match bundle.content()? {
+            Content::Payload { payload_type, payload } => self.payload(payload_type, payload),
+            Content::Message { sha256 } => {
+                self.kind = Some(Kind::Signature);
+                self.format = Some("message-signature".to_owned());
+                self.subjects
+                    .extend(sha256.map(|digest| format!("sha256:{}", hex::encode(digest))));
+                Ok(())
             }
         }
     }

@@ -6,6 +6,7 @@
 
 mod authenticate;
 pub mod bundle;
+mod cosign;
 mod detect;
 mod envelope;
 mod examine;
@@ -16,6 +17,7 @@ mod json;
 mod marks;
 mod merge;
 mod people;
+mod quorum;
 mod readers;
 mod sigstore;
 mod statement;
@@ -41,7 +43,7 @@ pub use trust::Trust;
 
 use crate::effects::GateError;
 use crate::environment::Environment;
-use crate::evidence::{Collected, Evidence, Origin};
+use crate::evidence::{Collected, Evidence, Kind, Origin};
 use crate::facts::{Attestation, Fact, Facts, FactsDocument, FailedFact, Source, Tests};
 use crate::reason::{ErrorCode, Problem};
 use crate::request::Request;
@@ -88,8 +90,10 @@ fn facts(
             .map_or(Artifact::Digest(request.subject.digest), Artifact::Bytes),
         platforms: document.subject.platforms.iter().map(|platform| platform.digest).collect(),
         requester: &request.asker.requester,
+        now: request.now,
     };
-    let mut sorted = Sorted::default();
+    document.subject.repository.clone_from(&collected.repository);
+    let mut held = vec![];
     for (at, piece) in pieces(collected).into_iter().enumerate() {
         let examined = match &piece.problem {
             _ if at >= limits::EVIDENCE_COUNT => Err(one_too_many()),
@@ -97,6 +101,14 @@ fn facts(
             None => examine(&piece.unverified_bytes, piece.digest, &piece.origin, &context),
         };
         match examined {
+            Ok(examined) => held.push((piece, examined)),
+            Err(failure) => document.failed.push(failed(piece, failure)),
+        }
+    }
+    let mut sorted = Sorted::default();
+    let repository = collected.repository.as_deref();
+    for (piece, counted) in counted(held, repository, trust) {
+        match counted {
             Ok(examined) => sorted.add(&mut document, examined),
             Err(failure) => document.failed.push(failed(piece, failure)),
         }
@@ -104,6 +116,31 @@ fn facts(
     sorted.join(&mut document, environment, request, trust);
     order(&mut document);
     Ok(document)
+}
+
+/// Of evidence that holds, what enough signers signed. What is not signed never meets a requirement.
+fn counted<'a>(
+    held: Vec<(&'a Evidence, Examined)>,
+    repository: Option<&str>,
+    trust: &Trust,
+) -> Vec<(&'a Evidence, Result<Examined, Failure>)> {
+    let mut unmet = BTreeMap::new();
+    for kind in Kind::ALL {
+        let of_kind = held.iter().filter(|(_, it)| it.reading.kind() == kind);
+        let signers = of_kind.filter_map(|(_, it)| it.source.signer.as_deref()).collect();
+        if let Some(failure) = trust.requirements.unmet(kind, repository, &signers, &trust.people) {
+            unmet.insert(kind, failure);
+        }
+    }
+    held.into_iter()
+        .map(|(piece, examined)| match unmet.get(&examined.reading.kind()) {
+            None => (piece, Ok(examined)),
+            Some(failure) => {
+                let signer = examined.source.signer;
+                (piece, Err(Failure { signer, ..failure.clone() }))
+            }
+        })
+        .collect()
 }
 
 /// Every digest once, what the caller answers for first, then by digest: so no flood of referrers

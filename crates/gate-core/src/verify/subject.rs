@@ -193,11 +193,12 @@ mod tests {
             annotations: BTreeMap::new(),
             config: None,
             platforms: vec![],
+            repository: None,
         };
         let collected = Collected {
             unverified_manifest: Some(manifest),
             unverified_config: config.map(|config| config.to_string().into_bytes()),
-            evidence: vec![],
+            ..Collected::default()
         };
         describe(&mut facts, &collected).map(|()| facts)
     }

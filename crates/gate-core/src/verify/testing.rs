@@ -67,6 +67,8 @@ pub(super) fn document() -> EnvironmentDocument {
         allow_unsigned: BTreeSet::new(),
         predicate_aliases: BTreeMap::new(),
         roots: BTreeMap::new(),
+        root_rules: BTreeMap::new(),
+        require: vec![],
         exceptions: vec![],
         limits: LimitsDocument::default(),
         verifier_id: "https://gate.example".to_owned(),

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use super::failure::Failure;
 use super::people::People;
-use super::sigstore::{Key, Root};
-use crate::Digest;
+use super::quorum::Requirements;
+use super::sigstore::{CLAIMS, Key, Root};
 use crate::environment::{EnvironmentDocument, EnvironmentError, SignerDocument};
 use crate::evidence::Kind;
-use crate::predicates;
+use crate::facts::Identity;
+use crate::reason::Problem;
+use crate::{Digest, Timestamp, limits, predicates};
 
 /// Who may say what, compiled: keys parsed, expressions anchored, roots loaded.
 pub struct Trust {
@@ -22,6 +25,8 @@ pub struct Trust {
     pub(super) roots: BTreeMap<String, Root>,
     /// Persons behind signers and names.
     pub(super) people: People,
+    /// Who must have signed beyond one trusted signer.
+    pub(super) requirements: Requirements,
     trusted: BTreeMap<Kind, BTreeSet<String>>,
     unsigned: BTreeSet<Kind>,
     aliases: BTreeMap<String, String>,
@@ -33,6 +38,42 @@ pub(super) struct KeySigner {
     pub(super) key: Key,
     /// The root under which log entries must verify; `None`: the signature alone counts.
     pub(super) root: Option<String>,
+    window: Window,
+}
+
+/// The time in which a key is in use.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+impl KeySigner {
+    /// Refuses a signature from outside the key's window. Where nothing proves when it was made it
+    /// is taken to be made now: so an old key that signs today is refused, and so is what it signed
+    /// in its time unless a log or timestamp says so.
+    pub(super) fn refuse_out_of_use(
+        &self,
+        signed_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let Window { from, until } = self.window;
+        let time = signed_at.unwrap_or(now);
+        let what = match signed_at {
+            Some(time) => format!("it was signed at {time}"),
+            None => "nothing proves when it was signed, so now counts".to_owned(),
+        };
+        let refused = match (from, until) {
+            (Some(from), _) if time < from => {
+                format!("the key is in use from {from} on, and {what}")
+            }
+            (_, Some(until)) if time >= until => {
+                format!("the key was in use until {until}, and {what}")
+            }
+            _ => return Ok(()),
+        };
+        Err(Failure::new(Problem::KeyNotValid, refused).by(&self.name))
+    }
 }
 
 /// A signer that is a certificate's identity under a root.
@@ -41,6 +82,23 @@ pub(super) struct IdentitySigner {
     pub(super) identity: Pattern,
     pub(super) issuer: Pattern,
     pub(super) root: String,
+    claims: Vec<(String, Pattern)>,
+}
+
+impl IdentitySigner {
+    /// Whether the certificate is of this identity and issuer; its claims are another question.
+    pub(super) fn is_of(&self, identity: &Identity) -> bool {
+        self.identity.matches(&identity.subject) && self.issuer.matches(&identity.issuer)
+    }
+
+    /// The first claim that the certificate does not make as it is asked for, in words.
+    pub(super) fn other_claim(&self, identity: &Identity) -> Option<String> {
+        self.claims.iter().find_map(|(name, pattern)| match identity.claims.get(name) {
+            Some(value) if pattern.matches(value) => None,
+            Some(value) => Some(format!("{name} is `{value}`, not {pattern}")),
+            None => Some(format!("the certificate has no claim {name}, which is to be {pattern}")),
+        })
+    }
 }
 
 /// An exact text, or an expression that must match all of it.
@@ -74,10 +132,20 @@ impl Pattern {
         }
     }
 
+    /// Whether it matches all of the text.
     pub(super) fn matches(&self, text: &str) -> bool {
         match self {
             Self::Exact(exact) => exact == text,
             Self::Expression(expression) => expression.is_match(text),
+        }
+    }
+}
+
+impl std::fmt::Display for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exact(exact) => write!(f, "`{exact}`"),
+            Self::Expression(expression) => write!(f, "/{}/", expression.as_str()),
         }
     }
 }
@@ -101,6 +169,7 @@ impl Trust {
             identities: vec![],
             roots: load_roots(document, roots)?,
             people: People::compile(document)?,
+            requirements: Requirements::compile(document)?,
             trusted: BTreeMap::new(),
             unsigned: document.allow_unsigned.clone(),
             aliases: aliases(document)?,
@@ -159,7 +228,9 @@ impl Trust {
         let by_identity = signer.identity.is_some()
             || signer.identity_regexp.is_some()
             || signer.issuer.is_some()
-            || signer.issuer_regexp.is_some();
+            || signer.issuer_regexp.is_some()
+            || !signer.claims.is_empty()
+            || !signer.claims_regexp.is_empty();
         match &signer.key {
             Some(_) if by_identity => {
                 wrong("a signer is a key or an identity with an issuer, not both")
@@ -167,7 +238,9 @@ impl Trust {
             Some(pem) => {
                 let key = Key::from_pem(pem)
                     .map_err(|message| EnvironmentError::new(format!("{place}.key"), message))?;
-                self.keys.push(KeySigner { name: name.to_owned(), key, root: signer.root.clone() });
+                let window = window(signer, &place)?;
+                let root = signer.root.clone();
+                self.keys.push(KeySigner { name: name.to_owned(), key, root, window });
                 Ok(())
             }
             None if !by_identity => wrong("write a key, or an identity with its issuer and root"),
@@ -175,6 +248,11 @@ impl Trust {
                 let Some(root) = signer.root.clone() else {
                     return wrong("an identity counts under a trusted root: write `root`");
                 };
+                if signer.valid_from.is_some() || signer.valid_until.is_some() {
+                    return wrong(
+                        "`valid_from` and `valid_until` are of keys: certificates have their own",
+                    );
+                }
                 let SignerDocument { identity, identity_regexp, issuer, issuer_regexp, .. } =
                     signer;
                 self.identities.push(IdentitySigner {
@@ -192,6 +270,7 @@ impl Trust {
                         "issuer",
                     )?,
                     root,
+                    claims: claims(signer, &place)?,
                 });
                 Ok(())
             }
@@ -233,11 +312,54 @@ impl Trust {
     }
 }
 
+fn window(signer: &SignerDocument, place: &str) -> Result<Window, EnvironmentError> {
+    let window = Window { from: signer.valid_from, until: signer.valid_until };
+    match (window.from, window.until) {
+        (Some(from), Some(until)) if from >= until => Err(EnvironmentError::new(
+            format!("{place}.valid_until"),
+            "the key goes out of use before it comes into use",
+        )),
+        _ => Ok(window),
+    }
+}
+
+fn claims(
+    signer: &SignerDocument,
+    place: &str,
+) -> Result<Vec<(String, Pattern)>, EnvironmentError> {
+    let names: BTreeSet<_> = signer.claims.keys().chain(signer.claims_regexp.keys()).collect();
+    let compile = |name: &String| {
+        if !CLAIMS.contains(&name.as_str()) {
+            let message = format!("is no claim of certificates: use one of {}", CLAIMS.join(", "));
+            return Err(EnvironmentError::new(format!("{place}.claims.{name}"), message));
+        }
+        let [exact, expression] =
+            [&signer.claims, &signer.claims_regexp].map(|map| map.get(name).map(String::as_str));
+        let pattern = Pattern::compile(exact, expression, &format!("{place}.claims"), name)?;
+        Ok((name.clone(), pattern))
+    };
+    names.into_iter().map(compile).collect()
+}
+
 fn load_roots(
     document: &EnvironmentDocument,
     roots: &BTreeMap<Digest, Arc<[u8]>>,
 ) -> Result<BTreeMap<String, Root>, EnvironmentError> {
     let mut loaded = BTreeMap::new();
+    for (name, rules) in &document.root_rules {
+        let wrong = |message: &str| Err(EnvironmentError::new(format!("roots.{name}"), message));
+        if !document.roots.contains_key(name) {
+            return wrong("there is no such root");
+        }
+        if rules.logs == 0 && !rules.timestamp {
+            return wrong(
+                "without a log nothing but a timestamp proves when it was signed: ask for `timestamp`",
+            );
+        }
+        if rules.logs > limits::LOG_ENTRIES {
+            return wrong("asks for more logs than a bundle may have entries");
+        }
+    }
     for (name, digest) in &document.roots {
         let wrong = |message: String| EnvironmentError::new(format!("roots.{name}"), message);
         let bytes = roots
@@ -246,7 +368,10 @@ fn load_roots(
         if Digest::of(bytes) != *digest {
             return Err(wrong(format!("the trusted root is not {digest}")));
         }
-        loaded.insert(name.clone(), Root::from_json(bytes).map_err(wrong)?);
+        loaded.insert(
+            name.clone(),
+            Root::from_json(bytes, document.root_rules.get(name).copied()).map_err(wrong)?,
+        );
     }
     Ok(loaded)
 }

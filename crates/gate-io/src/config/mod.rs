@@ -9,7 +9,7 @@ use std::sync::Arc;
 use gate_core::Digest;
 use gate_core::environment::{
     Environment, EnvironmentDocument, EnvironmentError, LimitsDocument, PersonDocument,
-    PolicyDocument, SignerDocument,
+    PolicyDocument, RootRules, SignerDocument,
 };
 use gate_core::policy::{Bundle, BundleError};
 pub use wire::{Client, Right, Server as ServerConfiguration, ServerLimits, Tls};
@@ -187,7 +187,14 @@ impl Folder {
     }
 }
 
-type Roots = BTreeMap<String, (Digest, Arc<[u8]>)>;
+type Roots = BTreeMap<String, LoadedRoot>;
+
+/// A trusted root, read.
+struct LoadedRoot {
+    digest: Digest,
+    bytes: Arc<[u8]>,
+    rules: Option<RootRules>,
+}
 
 struct Loader<'a> {
     path: &'a Path,
@@ -198,14 +205,16 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn roots(&mut self, roots: &BTreeMap<String, String>) -> Result<Roots, ConfigError> {
+    fn roots(&mut self, roots: &BTreeMap<String, wire::Root>) -> Result<Roots, ConfigError> {
         let mut loaded = Roots::new();
-        for (name, path) in roots {
-            let bytes = match path.as_str() {
+        for (name, root) in roots {
+            let bytes = match root.file() {
                 "embedded" => gate_core::verify::PUBLIC_GOOD_ROOT.as_bytes().to_vec(),
                 path => self.file(path)?,
             };
-            loaded.insert(name.clone(), (Digest::of(&bytes), bytes.into()));
+            let digest = Digest::of(&bytes);
+            let root = LoadedRoot { digest, bytes: bytes.into(), rules: root.rules() };
+            loaded.insert(name.clone(), root);
         }
         Ok(loaded)
     }
@@ -234,6 +243,10 @@ impl Loader<'_> {
                     issuer: signer.issuer,
                     issuer_regexp: signer.issuer_regexp,
                     root: signer.root,
+                    valid_from: signer.valid_from,
+                    valid_until: signer.valid_until,
+                    claims: signer.claims,
+                    claims_regexp: signer.claims_regexp,
                 },
             );
         }
@@ -266,7 +279,12 @@ impl Loader<'_> {
             people: people(&file.people),
             allow_unsigned: entry.allow_unsigned.clone(),
             predicate_aliases: file.predicate_aliases.clone(),
-            roots: roots.iter().map(|(name, (digest, _))| (name.clone(), *digest)).collect(),
+            roots: roots.iter().map(|(name, root)| (name.clone(), root.digest)).collect(),
+            root_rules: roots
+                .iter()
+                .filter_map(|(name, root)| Some((name.clone(), root.rules?)))
+                .collect(),
+            require: entry.require.clone(),
             exceptions: entry.exceptions.clone(),
             limits: LimitsDocument {
                 rule_ms: given.and_then(|given| given.rule_ms).unwrap_or(limits.rule_ms),
@@ -277,7 +295,7 @@ impl Loader<'_> {
             verifier_id: file.verifier_id.clone(),
             resource_uri: entry.resource_uri.clone(),
         };
-        let roots = roots.values().cloned().collect();
+        let roots = roots.values().map(|root| (root.digest, root.bytes.clone())).collect();
         Environment::compile(document, roots, policy).map_err(|source| ConfigError::Environment {
             path: self.path.to_owned(),
             environment: name.to_owned(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gate_core::Timestamp;
 use gate_core::decision::{Exception, Mode};
+use gate_core::environment::{Requirement, RootRules};
 use gate_core::evidence::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,9 +27,10 @@ pub(super) struct File {
     /// OCI layout folders in which subjects are found by digest.
     #[serde(default)]
     pub layouts: Vec<String>,
-    /// Trusted roots: a `trusted_root.json`, or `embedded` for the public-good instance.
+    /// Trusted roots: a `trusted_root.json`, or `embedded` for the public-good instance; or the file
+    /// with what the root must prove.
     #[serde(default)]
-    pub roots: BTreeMap<String, String>,
+    pub roots: BTreeMap<String, Root>,
     /// Who signs.
     #[serde(default)]
     pub signers: BTreeMap<String, Signer>,
@@ -59,6 +61,55 @@ pub(super) struct Ledger {
     pub origin: String,
 }
 
+/// A trusted root, with or without demands of its own.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Root {
+    /// Path of the root, or `embedded`.
+    File(String),
+    /// The same with what it must prove.
+    Ruled(RuledRoot),
+}
+
+/// A trusted root with what it must prove.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuledRoot {
+    /// Path of the root, or `embedded`.
+    pub file: String,
+    /// In how many different transparency logs a signature must stand (default 1).
+    pub logs: Option<usize>,
+    /// Whether each log entry must come with a proof of inclusion (default false: the log's promise
+    /// is enough where the form knows no more).
+    pub inclusion_proof: Option<bool>,
+    /// Whether a timestamp of an authority must be there (default false).
+    pub timestamp: Option<bool>,
+    /// Whether the certificate must carry a signed certificate timestamp (default true).
+    pub sct: Option<bool>,
+}
+
+impl Root {
+    /// The path.
+    pub(super) fn file(&self) -> &str {
+        match self {
+            Self::File(file) => file,
+            Self::Ruled(root) => &root.file,
+        }
+    }
+
+    /// What it must prove, where it says so.
+    pub(super) fn rules(&self) -> Option<RootRules> {
+        let Self::Ruled(root) = self else { return None };
+        let default = RootRules::default();
+        Some(RootRules {
+            logs: root.logs.unwrap_or(default.logs),
+            inclusion_proof: root.inclusion_proof.unwrap_or(default.inclusion_proof),
+            timestamp: root.timestamp.unwrap_or(default.timestamp),
+            sct: root.sct.unwrap_or(default.sct),
+        })
+    }
+}
+
 /// Somebody or something that signs: a public key, or a certificate identity under a root.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +126,16 @@ pub(super) struct Signer {
     pub issuer_regexp: Option<String>,
     /// Name of a root.
     pub root: Option<String>,
+    /// When the key came into use.
+    pub valid_from: Option<Timestamp>,
+    /// When the key went out of use.
+    pub valid_until: Option<Timestamp>,
+    /// What the certificate must say about the workload: claim to exact value.
+    #[serde(default)]
+    pub claims: BTreeMap<String, String>,
+    /// The same as regular expressions, anchored at both ends.
+    #[serde(default)]
+    pub claims_regexp: BTreeMap<String, String>,
 }
 
 /// A person.
@@ -106,6 +167,9 @@ pub(super) struct Environment {
     /// Who may sign which kind.
     #[serde(default)]
     pub trust: BTreeMap<Kind, Vec<String>>,
+    /// Who must have signed beyond one trusted signer, by repository and kind.
+    #[serde(default)]
+    pub require: Vec<Requirement>,
     /// Kinds whose unsigned or caller-bound evidence counts.
     #[serde(default)]
     pub allow_unsigned: BTreeSet<Kind>,

@@ -1,5 +1,6 @@
 //! OCI image layouts (image-spec 1.1): the subject's manifest and the referrers beside it.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use gate_core::effects::{EvidenceSource, GateError};
 use gate_core::evidence::{Collected, Evidence, Origin};
 use gate_core::reason::{ErrorCode, Problem};
 use gate_core::request::Request;
-use gate_core::{Digest, limits};
+use gate_core::{Digest, cosign, limits};
 use serde::Deserialize;
 
 use crate::files::read_bounded;
@@ -31,10 +32,30 @@ struct Index {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Descriptor {
     digest: String,
-    #[serde(default)]
-    annotations: Option<std::collections::BTreeMap<String, String>>,
+    media_type: Option<String>,
+    annotations: Option<BTreeMap<String, String>>,
+}
+
+impl Descriptor {
+    fn annotation(&self, name: &str) -> Option<&str> {
+        self.annotations.as_ref()?.get(name).map(String::as_str)
+    }
+
+    /// Whether it lists a manifest of signatures or attestations as cosign 2 keeps them: of this
+    /// subject by its tag, or of whatever image `cosign save` wrote beside it.
+    fn is_of_cosign(&self, subject: Digest) -> bool {
+        let tagged = self
+            .annotation(REF_NAME)
+            .is_some_and(|name| cosign::tags(subject).iter().any(|tag| tag == name));
+        tagged || self.is_saved_by_cosign()
+    }
+
+    fn is_saved_by_cosign(&self) -> bool {
+        self.annotation(cosign::KIND).is_some_and(|kind| cosign::SIGNED_KINDS.contains(&kind))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,11 +88,15 @@ impl Layout {
     pub fn image(&self, tag: Option<&str>) -> Result<Digest, GateError> {
         let mut images = vec![];
         for descriptor in self.index()?.manifests {
-            let name = descriptor.annotations.as_ref().and_then(|map| map.get(REF_NAME));
+            let name = descriptor.annotation(REF_NAME);
             let Ok(digest) = descriptor.digest.parse::<Digest>() else { continue };
             let chosen = match tag {
-                Some(tag) => name.is_some_and(|name| name == tag),
-                None => !is_fallback_tag(name) && !self.is_referrer(digest)?,
+                Some(tag) => name == Some(tag),
+                None => {
+                    !descriptor.is_saved_by_cosign()
+                        && !name.is_some_and(|name| is_fallback_tag(name) || cosign::is_tag(name))
+                        && !self.is_referrer(digest)?
+                }
             };
             if chosen && !images.contains(&digest) {
                 images.push(digest);
@@ -134,37 +159,42 @@ impl Layout {
         Ok(self.manifest(digest)?.is_some_and(|manifest| manifest.subject.is_some()))
     }
 
-    /// Manifests that may be referrers: those of the index, and of the fallback tag of this subject.
-    fn candidates(&self, subject: Digest) -> Result<Vec<Digest>, GateError> {
-        let mut found = vec![];
+    /// Manifests that may hold evidence: those of the index, and of the fallback tag of this subject.
+    /// The second value says whether cosign 2 keeps them, without a subject of their own.
+    fn candidates(&self, subject: Digest) -> Result<BTreeMap<Digest, bool>, GateError> {
+        let mut found = BTreeMap::new();
         for descriptor in self.index()?.manifests {
             let Ok(digest) = descriptor.digest.parse::<Digest>() else { continue };
-            let name = descriptor.annotations.as_ref().and_then(|map| map.get(REF_NAME));
-            let fallback = name.is_some_and(|name| *name == fallback_tag(subject));
+            let fallback = descriptor.annotation(REF_NAME) == Some(fallback_tag(subject).as_str());
             if !fallback {
-                found.push(digest);
+                let of_cosign = found.entry(digest).or_default();
+                *of_cosign |= descriptor.is_of_cosign(subject);
             } else if let Blob::Bytes(bytes) = self.blob(digest, limits::MANIFEST_BYTES)?
                 && let Ok(index) = serde_json::from_slice::<Index>(&bytes)
             {
                 let entries = index.manifests.iter();
-                found.extend(entries.filter_map(|entry| entry.digest.parse::<Digest>().ok()));
+                for digest in entries.filter_map(|entry| entry.digest.parse::<Digest>().ok()) {
+                    found.entry(digest).or_default();
+                }
             }
         }
-        found.sort();
-        found.dedup();
         Ok(found)
     }
 
+    /// What lies beside the subject. Artifact types and annotations of manifests are anybody's word
+    /// and are not asked: each manifest that names the subject is read.
     fn referrers(&self, subject: Digest) -> Result<Vec<Evidence>, GateError> {
         let mut evidence = vec![];
-        for candidate in self.candidates(subject)? {
+        for (candidate, of_cosign) in self.candidates(subject)? {
             if candidate == subject {
                 continue;
             }
             let Some(manifest) = self.manifest(candidate)? else { continue };
-            let about = manifest.subject.and_then(|subject| subject.digest.parse().ok());
-            if about != Some(subject) {
-                continue;
+            let about = manifest.subject.as_ref().map(|subject| subject.digest.parse().ok());
+            match about {
+                Some(about) if about == Some(subject) => {}
+                None if of_cosign => {}
+                _ => continue,
             }
             for layer in manifest.layers {
                 evidence.push(self.layer(&layer, candidate)?);
@@ -184,7 +214,11 @@ impl Layout {
             return Ok(Evidence::unreadable(digest, origin, Problem::EvidenceMalformed, detail));
         };
         Ok(match self.blob(digest, limits::SBOM_BYTES)? {
-            Blob::Bytes(bytes) => Evidence::new(bytes, origin),
+            Blob::Bytes(bytes) => {
+                let annotations = layer.annotations.as_ref();
+                let bytes = cosign::evidence(layer.media_type.as_deref(), annotations, bytes);
+                Evidence::new(bytes, origin)
+            }
             Blob::Missing => {
                 let detail = "the blob is missing".to_owned();
                 Evidence::unreadable(digest, origin, Problem::EvidenceMalformed, detail)
@@ -220,6 +254,7 @@ impl Layout {
         Ok(Some(Collected {
             unverified_manifest: Some(manifest),
             unverified_config: config,
+            repository: None,
             evidence,
         }))
     }
@@ -243,7 +278,6 @@ fn fallback_tag(subject: Digest) -> String {
     format!("sha256-{}", subject.to_hex())
 }
 
-fn is_fallback_tag(name: Option<&String>) -> bool {
-    name.and_then(|name| name.strip_prefix("sha256-"))
-        .is_some_and(|rest| Digest::from_hex(rest).is_ok())
+fn is_fallback_tag(name: &str) -> bool {
+    name.strip_prefix("sha256-").is_some_and(|rest| Digest::from_hex(rest).is_ok())
 }

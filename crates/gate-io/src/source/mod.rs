@@ -24,6 +24,7 @@ impl EvidenceSource for Sources<'_> {
                 all.unverified_manifest = found.unverified_manifest;
                 all.unverified_config = found.unverified_config;
             }
+            all.repository = all.repository.or(found.repository);
             all.evidence.extend(found.evidence);
         }
         Ok(all)

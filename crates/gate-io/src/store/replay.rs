@@ -100,9 +100,26 @@ impl Reader {
         Ok(Collected {
             unverified_manifest: optional(leaf.manifest)?,
             unverified_config: optional(leaf.config)?,
+            repository: repository(&self.blob(leaf.facts)?)?,
             evidence,
         })
     }
+}
+
+/// Where the subject was found: facts say it, since no evidence does.
+fn repository(facts: &[u8]) -> Result<Option<String>, GateError> {
+    #[derive(serde::Deserialize)]
+    struct Facts {
+        subject: Subject,
+    }
+    #[derive(serde::Deserialize)]
+    struct Subject {
+        #[serde(default)]
+        repository: Option<String>,
+    }
+    let facts: Facts =
+        serde_json::from_slice(facts).map_err(|error| invalid("facts").caused_by(error))?;
+    Ok(facts.subject.repository)
 }
 
 /// The evidence of a record as a source.

@@ -1,5 +1,7 @@
 //! From JSON to a sigstore bundle that is well formed and within its bounds.
 
+use std::collections::BTreeSet;
+
 use sigstore_types::bundle::VerificationMaterialContent;
 use sigstore_types::{MediaType, SignatureContent, TransparencyLogEntry};
 
@@ -10,7 +12,11 @@ use crate::verify::failure::Failure;
 use crate::verify::json;
 
 /// A sigstore bundle that is well formed and within its bounds. Nothing in it is verified.
-pub(in crate::verify) struct Bundle(pub(super) sigstore_types::Bundle);
+pub(in crate::verify) struct Bundle {
+    pub(super) wire: sigstore_types::Bundle,
+    /// Whether its form knows no more than the log's promise of inclusion.
+    promised: bool,
+}
 
 /// What a bundle's signature is over.
 pub(in crate::verify) enum Content<'a> {
@@ -48,11 +54,20 @@ impl Bundle {
             }
         }
         refuse_relabelled(&bundle)?;
-        Ok(Self(bundle))
+        let chain =
+            matches!(material.content, VerificationMaterialContent::X509CertificateChain { .. });
+        let promised = chain && bundle.media_type == MediaType::Bundle0_1;
+        Ok(Self { wire: bundle, promised })
+    }
+
+    /// Reads a bundle that was put together from what cosign 2 keeps, which never holds a proof of
+    /// inclusion, not even for keys.
+    pub(in crate::verify) fn of_cosign(bytes: &[u8]) -> Result<Self, Failure> {
+        Ok(Self { promised: true, ..Self::from_json(bytes)? })
     }
 
     pub(in crate::verify) fn content(&self) -> Result<Content<'_>, Failure> {
-        match &self.0.content {
+        match &self.wire.content {
             SignatureContent::DsseEnvelope(envelope) => Ok(Content::Payload {
                 payload_type: &envelope.payload_type,
                 payload: envelope.payload.as_bytes(),
@@ -70,16 +85,16 @@ impl Bundle {
 
     /// Whether the bundle was signed with a key that it only hints at, not with a certificate.
     pub(in crate::verify) fn is_keyed(&self) -> bool {
-        matches!(self.0.verification_material.content, VerificationMaterialContent::PublicKey(_))
+        matches!(self.wire.verification_material.content, VerificationMaterialContent::PublicKey(_))
     }
 
     /// What the bundle says about its key: hint and key id.
     pub(in crate::verify) fn hints(&self) -> [&str; 2] {
-        let hint = match &self.0.verification_material.content {
+        let hint = match &self.wire.verification_material.content {
             VerificationMaterialContent::PublicKey(key) => key.hint.as_str(),
             _ => "",
         };
-        let id = match &self.0.content {
+        let id = match &self.wire.content {
             SignatureContent::DsseEnvelope(envelope) => envelope.signature.keyid.as_str(),
             _ => "",
         };
@@ -88,7 +103,7 @@ impl Bundle {
 
     /// Whether the key made the bundle's signature, whatever log or timestamp it carries.
     pub(in crate::verify) fn is_signed_by(&self, key: &Key, artifact: Artifact<'_>) -> bool {
-        match &self.0.content {
+        match &self.wire.content {
             SignatureContent::DsseEnvelope(envelope) => {
                 key.verifies(&envelope.pae(), envelope.signature.sig.as_bytes())
             }
@@ -101,30 +116,42 @@ impl Bundle {
 
     /// Whether it carries a log entry or a timestamp.
     pub(in crate::verify) fn has_proofs(&self) -> bool {
-        let material = &self.0.verification_material;
-        !material.tlog_entries.is_empty()
-            || !material.timestamp_verification_data.rfc3161_timestamps.is_empty()
+        !self.wire.verification_material.tlog_entries.is_empty() || self.timestamps() > 0
     }
 
     /// Refuses log entries that a root must not be asked about: without a proof of inclusion, which
-    /// only v0.1 with a chain may lack, or with the checkpoint of another log.
-    pub(super) fn refuse_unprovable(&self) -> Result<(), Failure> {
-        let material = &self.0.verification_material;
-        let chain =
-            matches!(material.content, VerificationMaterialContent::X509CertificateChain { .. });
-        let by_promise = chain && self.0.media_type == MediaType::Bundle0_1;
-        for entry in &material.tlog_entries {
+    /// only forms that know no proof may lack, and where one is asked for not even they; or with the
+    /// checkpoint of another log.
+    pub(super) fn refuse_unprovable(&self, proof_asked_for: bool) -> Result<(), Failure> {
+        for entry in &self.wire.verification_material.tlog_entries {
             refuse_foreign_checkpoint(entry)?;
-            if entry.inclusion_proof.is_none() && !by_promise {
-                let detail = "a log entry has no inclusion proof";
+            if entry.inclusion_proof.is_none() && (proof_asked_for || !self.promised) {
+                let detail = match self.promised {
+                    true => {
+                        "a log entry has the log's promise alone, and the root asks for proofs of inclusion"
+                    }
+                    false => "a log entry has no inclusion proof",
+                };
                 return Err(Failure::new(Problem::LogProofInvalid, detail));
             }
         }
         Ok(())
     }
 
+    /// How many logs its entries are of. Each entry is verified by the key of the log that it names,
+    /// so two of one log are one witness.
+    pub(super) fn logs(&self) -> usize {
+        let entries = &self.wire.verification_material.tlog_entries;
+        entries.iter().map(|entry| entry.log_id.key_id.as_bytes()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many timestamps of authorities it carries.
+    pub(super) fn timestamps(&self) -> usize {
+        self.wire.verification_material.timestamp_verification_data.rfc3161_timestamps.len()
+    }
+
     pub(in crate::verify) fn media_type(&self) -> &'static str {
-        self.0.media_type.as_str()
+        self.wire.media_type.as_str()
     }
 }
 
