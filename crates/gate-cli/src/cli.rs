@@ -5,7 +5,7 @@ use gate_core::effects::Clock;
 
 use crate::commands::{
     approve, check, completions, config_check, evidence_inspect, explain, keys, ledger_verify,
-    policy_eval, policy_test, promote, replay, verify_bundle, verify_receipt,
+    policy_eval, policy_test, promote, replay, verify_bundle, verify_image, verify_receipt,
 };
 use crate::failure::Failure;
 use crate::terminal::{ExitStatus, Terminal};
@@ -38,7 +38,7 @@ pub(crate) enum Command {
     Approve(approve::Arguments),
     Explain(explain::Arguments),
     Replay(replay::Arguments),
-    /// Verify bundles and receipts without any gate
+    /// Verify bundles, images and receipts without any gate
     #[command(subcommand, after_help = VERIFY_EXAMPLES)]
     Verify(Verify),
     /// Look at evidence
@@ -62,6 +62,7 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verify {
     Bundle(verify_bundle::Arguments),
+    Image(verify_image::Arguments),
     Receipt(verify_receipt::Arguments),
 }
 
@@ -106,6 +107,9 @@ impl Command {
             Self::Explain(arguments) => explain::run(&arguments, terminal),
             Self::Replay(arguments) => replay::run(&arguments, terminal, clock),
             Self::Verify(Verify::Bundle(arguments)) => verify_bundle::run(&arguments, terminal),
+            Self::Verify(Verify::Image(arguments)) => {
+                verify_image::run(&arguments, terminal, clock)
+            }
             Self::Verify(Verify::Receipt(arguments)) => verify_receipt::run(&arguments, terminal),
             Self::Evidence(Evidence::Inspect(arguments)) => {
                 evidence_inspect::run(&arguments, terminal)
@@ -136,6 +140,7 @@ fn without_values(command: clap::Command) -> clap::Command {
 const VERIFY_EXAMPLES: &str = "\
 Examples:
   gate verify bundle --bundle app.sigstore.json --key build.pub app.tar.gz
+  gate verify image oci:image --key cosign.pub
   gate verify receipt --key gate.pub --ledger-key ledger.vkey receipt.json";
 const EVIDENCE_EXAMPLES: &str = "\
 Examples:

@@ -9,6 +9,7 @@ mod ledger_key;
 mod output;
 mod recorded;
 mod settings;
+mod signature;
 mod store_place;
 mod terminal;
 mod trust;

@@ -82,6 +82,8 @@ impl Described<'_> {
             allow_unsigned: self.allow_unsigned.iter().copied().collect(),
             predicate_aliases: BTreeMap::new(),
             roots: BTreeMap::new(),
+            root_rules: BTreeMap::new(),
+            require: vec![],
             exceptions: vec![],
             limits: LimitsDocument::default(),
             verifier_id,
@@ -94,6 +96,7 @@ impl Described<'_> {
             document.signers.insert(name, trusted.signer);
             if let Some((name, digest, bytes)) = trusted.root {
                 document.roots.insert(name.to_owned(), digest);
+                document.root_rules.extend(trusted.rules.map(|rules| (name.to_owned(), rules)));
                 roots.insert(digest, bytes);
             }
         }

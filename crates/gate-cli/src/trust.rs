@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use gate_core::Digest;
-use gate_core::environment::SignerDocument;
+use gate_core::environment::{RootRules, SignerDocument};
 use gate_core::verify::PUBLIC_GOOD_ROOT;
+use gate_core::verify::bundle::Signer;
 use gate_io::files::read_bounded;
 
 use crate::failure::Failure;
@@ -38,6 +39,18 @@ pub(crate) struct TrustArguments {
     /// Trusted root (JSON) instead of the public-good one that Gate carries
     #[arg(long, env = "GATE_TRUSTED_ROOT", value_name = "FILE")]
     pub(crate) trusted_root: Option<PathBuf>,
+    /// Ask for no transparency log entry, but for a timestamp (instances without a log, as GitHub's)
+    #[arg(long, env = "GATE_INSECURE_IGNORE_TLOG")]
+    pub(crate) insecure_ignore_tlog: bool,
+    /// Ask for no certificate timestamp (instances without a certificate log, as GitHub's)
+    #[arg(long, env = "GATE_INSECURE_IGNORE_SCT")]
+    pub(crate) insecure_ignore_sct: bool,
+    /// Ask for a timestamp of an authority
+    #[arg(long, env = "GATE_USE_SIGNED_TIMESTAMPS")]
+    pub(crate) use_signed_timestamps: bool,
+    /// Ask for a proof of inclusion with each log entry, the log's promise not being enough
+    #[arg(long, env = "GATE_REQUIRE_INCLUSION_PROOF")]
+    pub(crate) require_inclusion_proof: bool,
 }
 
 /// A signer with the root that it names.
@@ -49,12 +62,14 @@ pub(crate) struct TrustedSigner {
     pub(crate) signer: SignerDocument,
     /// Name, digest and bytes of its root.
     pub(crate) root: Option<(&'static str, Digest, Arc<[u8]>)>,
+    /// What that root must prove, where flags say so.
+    pub(crate) rules: Option<RootRules>,
 }
 
 impl TrustArguments {
     /// The first flag that was given, for refusals.
     pub(crate) fn given(&self) -> Option<&'static str> {
-        let flags = [
+        let mut flags = vec![
             ("--key", self.key.is_some()),
             ("--certificate-identity", self.certificate_identity.is_some()),
             ("--certificate-identity-regexp", self.certificate_identity_regexp.is_some()),
@@ -62,7 +77,18 @@ impl TrustArguments {
             ("--certificate-oidc-issuer-regexp", self.certificate_oidc_issuer_regexp.is_some()),
             ("--trusted-root", self.trusted_root.is_some()),
         ];
+        flags.extend(self.demands());
         flags.into_iter().find_map(|(flag, given)| given.then_some(flag))
+    }
+
+    /// The flags about what a root must prove.
+    fn demands(&self) -> [(&'static str, bool); 4] {
+        [
+            ("--insecure-ignore-tlog", self.insecure_ignore_tlog),
+            ("--insecure-ignore-sct", self.insecure_ignore_sct),
+            ("--use-signed-timestamps", self.use_signed_timestamps),
+            ("--require-inclusion-proof", self.require_inclusion_proof),
+        ]
     }
 
     /// Refuses flags that cannot be meant together.
@@ -103,7 +129,54 @@ impl TrustArguments {
         if self.trusted_root.is_some() && self.key.is_none() && !certificate {
             return refuse("`--trusted-root` needs `--key` or `--certificate-*` to say who signs");
         }
+        let demand = self.demands().into_iter().find_map(|(flag, given)| given.then_some(flag));
+        if let Some(flag) = demand
+            && !certificate
+            && self.trusted_root.is_none()
+        {
+            return Err(Failure::Usage(format!(
+                "`{flag}` is about what a trusted root proves: give `--certificate-*` or \
+                 `--trusted-root` too"
+            )));
+        }
         Ok(())
+    }
+
+    /// What the root must prove, where flags say so.
+    pub(crate) fn rules(&self) -> Option<RootRules> {
+        let default = RootRules::default();
+        let rules = RootRules {
+            logs: if self.insecure_ignore_tlog { 0 } else { default.logs },
+            inclusion_proof: self.require_inclusion_proof,
+            // Without a log nothing else says when it was signed.
+            timestamp: self.use_signed_timestamps || self.insecure_ignore_tlog,
+            sct: !self.insecure_ignore_sct,
+        };
+        (rules != default).then_some(rules)
+    }
+
+    /// The trusted root's bytes, where one is named.
+    pub(crate) fn root(&self) -> Result<Option<Vec<u8>>, Failure> {
+        self.trusted_root.as_deref().map(read).transpose()
+    }
+
+    /// Whom to expect; to name nobody is refused.
+    pub(crate) fn expected(&self) -> Result<Signer, Failure> {
+        if let Some(path) = &self.key {
+            return Ok(Signer::key(String::from_utf8_lossy(&read(path)?)));
+        }
+        if self.certificate_identity.is_none() && self.certificate_identity_regexp.is_none() {
+            return Err(Failure::usage(
+                "say who signs: `--key`, or `--certificate-identity` and `--certificate-oidc-issuer`",
+            ));
+        }
+        Signer::identity(
+            self.certificate_identity.as_deref(),
+            self.certificate_identity_regexp.as_deref(),
+            self.certificate_oidc_issuer.as_deref(),
+            self.certificate_oidc_issuer_regexp.as_deref(),
+        )
+        .map_err(Failure::Usage)
     }
 
     /// The signer, if one is named. Files are read here and judged by who compiles them.
@@ -119,21 +192,23 @@ impl TrustArguments {
                 root: root.as_ref().map(|_| ROOT.to_owned()),
                 ..SignerDocument::default()
             };
-            return Ok(Some(TrustedSigner { name: "key", signer, root }));
+            let rules = self.rules().filter(|_| root.is_some());
+            return Ok(Some(TrustedSigner { name: "key", signer, root, rules }));
         }
         if self.certificate_identity.is_none() && self.certificate_identity_regexp.is_none() {
             return Ok(None);
         }
         let signer = SignerDocument {
-            key: None,
             identity: self.certificate_identity.clone(),
             identity_regexp: self.certificate_identity_regexp.clone(),
             issuer: self.certificate_oidc_issuer.clone(),
             issuer_regexp: self.certificate_oidc_issuer_regexp.clone(),
             root: Some(ROOT.to_owned()),
+            ..SignerDocument::default()
         };
         let root = root(given.unwrap_or_else(|| PUBLIC_GOOD_ROOT.as_bytes().to_vec()));
-        Ok(Some(TrustedSigner { name: "certificate", signer, root: Some(root) }))
+        let rules = self.rules();
+        Ok(Some(TrustedSigner { name: "certificate", signer, root: Some(root), rules }))
     }
 }
 

@@ -76,7 +76,11 @@ fn facts() -> FactsDocument {
         "failed": []
     });
     let mut facts: FactsDocument = serde_json::from_value(none).unwrap();
-    let identity = Identity { subject: "ci@shop.example".into(), issuer: "https://i".into() };
+    let identity = Identity {
+        subject: "ci@shop.example".into(),
+        issuer: "https://i".into(),
+        claims: [].into(),
+    };
     facts.signatures.push(Fact {
         source: source("ci", Some(identity)),
         value: Signature {

@@ -13,4 +13,5 @@ pub(crate) mod policy_test;
 pub(crate) mod promote;
 pub(crate) mod replay;
 pub(crate) mod verify_bundle;
+pub(crate) mod verify_image;
 pub(crate) mod verify_receipt;

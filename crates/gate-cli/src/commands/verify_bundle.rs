@@ -1,19 +1,18 @@
 //! `gate verify bundle`: a sigstore bundle checked against an artifact and whom to expect.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use gate_core::Digest;
 use gate_core::limits::SBOM_BYTES;
-use gate_core::verify::bundle::{Accepted, Artifact, Rejected, Signer, check};
+use gate_core::verify::bundle::{Anchor, Artifact, check_under};
 use gate_io::files::read_bounded;
 use gate_io::source;
-use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::output::OutputArguments;
-use crate::terminal::{ExitStatus, Paint, Terminal, plain};
+use crate::signature::Outcome;
+use crate::terminal::{ExitStatus, Terminal};
 use crate::trust::TrustArguments;
 
 /// Verify a sigstore bundle (v0.1 to v0.3) for an artifact, without any network
@@ -29,7 +28,7 @@ Examples:
       --certificate-oidc-issuer https://token.actions.githubusercontent.com")]
 pub(crate) struct Arguments {
     /// The artifact: a file, or the digest of one
-    #[arg(value_name = "FILE|sha256:HEX")]
+    #[arg(value_name = "FILE|sha256:HEX|sha512:HEX")]
     artifact: String,
     /// The bundle
     #[arg(long, env = "GATE_BUNDLE", value_name = "FILE")]
@@ -40,56 +39,29 @@ pub(crate) struct Arguments {
     output: OutputArguments,
 }
 
-/// What became of the bundle.
-#[derive(Debug, Serialize)]
-struct Outcome {
-    accepted: bool,
-    #[serde(flatten)]
-    proof: Option<Accepted>,
-    problem: Option<Rejected>,
-}
-
 pub(crate) fn run(
     arguments: &Arguments,
     terminal: &mut Terminal<'_>,
 ) -> Result<ExitStatus, Failure> {
     arguments.trust.check()?;
     arguments.output.ready()?;
-    let signer = signer(&arguments.trust)?;
-    let root = arguments.trust.trusted_root.as_deref().map(read).transpose()?;
+    let signer = arguments.trust.expected()?;
+    let root = arguments.trust.root()?;
+    let anchor = Anchor { root: root.as_deref(), rules: arguments.trust.rules() };
     let bundle = read(&arguments.bundle)?;
-    let outcome = match artifact(&arguments.artifact)? {
-        Named::Digest(digest) => check(&bundle, Artifact::Digest(digest), &signer, root.as_deref()),
-        Named::Bytes(bytes) => check(&bundle, Artifact::Bytes(&bytes), &signer, root.as_deref()),
-    };
-    let outcome = match outcome {
-        Ok(proof) => Outcome { accepted: true, proof: Some(proof), problem: None },
-        Err(problem) => Outcome { accepted: false, proof: None, problem: Some(problem) },
-    };
+    let outcome: Outcome = match artifact(&arguments.artifact)? {
+        Named::Digest(digest) => check_under(&bundle, Artifact::Digest(digest), &signer, anchor),
+        Named::Sha512(digest) => check_under(&bundle, Artifact::Sha512(&digest), &signer, anchor),
+        Named::Bytes(bytes) => check_under(&bundle, Artifact::Bytes(&bytes), &signer, anchor),
+    }
+    .into();
     arguments.output.write(terminal, &outcome, |paint| outcome.text(paint))?;
     Ok(ExitStatus::accepted(outcome.accepted))
 }
 
-fn signer(trust: &TrustArguments) -> Result<Signer, Failure> {
-    if let Some(path) = &trust.key {
-        return Ok(Signer::key(String::from_utf8_lossy(&read(path)?)));
-    }
-    if trust.certificate_identity.is_none() && trust.certificate_identity_regexp.is_none() {
-        return Err(Failure::usage(
-            "say who signs: `--key`, or `--certificate-identity` and `--certificate-oidc-issuer`",
-        ));
-    }
-    Signer::identity(
-        trust.certificate_identity.as_deref(),
-        trust.certificate_identity_regexp.as_deref(),
-        trust.certificate_oidc_issuer.as_deref(),
-        trust.certificate_oidc_issuer_regexp.as_deref(),
-    )
-    .map_err(Failure::Usage)
-}
-
 enum Named {
     Digest(Digest),
+    Sha512(Box<[u8; 64]>),
     Bytes(Vec<u8>),
 }
 
@@ -103,6 +75,13 @@ fn artifact(text: &str) -> Result<Named, Failure> {
             .map(Named::Digest)
             .map_err(|error: gate_core::digest::DigestError| Failure::usage(error.to_string()));
     }
+    if let Some(digits) = text.strip_prefix("sha512:")
+        && !path.exists()
+    {
+        return sha512(digits)
+            .map(Named::Sha512)
+            .ok_or_else(|| Failure::usage("a sha512 is 128 hexadecimal digits in lower case"));
+    }
     match read_bounded(path, SBOM_BYTES) {
         Ok(bytes) => Ok(Named::Bytes(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
@@ -112,6 +91,18 @@ fn artifact(text: &str) -> Result<Named, Failure> {
     }
 }
 
+fn sha512(digits: &str) -> Option<Box<[u8; 64]>> {
+    let lower = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let mut digest = Box::new([0; 64]);
+    if digits.len() != 128 || !digits.bytes().all(lower) {
+        return None;
+    }
+    for (byte, pair) in digest.iter_mut().zip(digits.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(digest)
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     match read_bounded(path, SBOM_BYTES + 1) {
         // A bundle beyond the bound is for the check to refuse: it could be opened.
@@ -119,36 +110,5 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
             Ok(vec![0; SBOM_BYTES + 1])
         }
         other => other.map_err(|source| Failure::read(path, source)),
-    }
-}
-
-impl Outcome {
-    fn text(&self, paint: Paint) -> String {
-        let Some(proof) = &self.proof else {
-            let (code, detail) = self
-                .problem
-                .as_ref()
-                .map_or(("", ""), |problem| (problem.code, problem.detail.as_str()));
-            return format!("{}  {code}: {}\n", paint.bad("NOT ACCEPTED"), plain(detail));
-        };
-        let mut out = format!("{}\n", paint.good("ACCEPTED"));
-        let mut field = |label: &str, text: &str| {
-            // Writing to a string does not fail.
-            let _ = writeln!(out, "  {label:<12} {}", plain(text));
-        };
-        if let Some(identity) = &proof.identity {
-            field("signed by", &identity.subject);
-            field("issuer", &identity.issuer);
-        }
-        match proof.signed_at {
-            Some(at) => field("signed at", &at.to_string()),
-            None => field("signed at", "a time that nothing proves"),
-        }
-        field("log entry", if proof.logged { "verified" } else { "none" });
-        if let Some(predicate_type) = &proof.predicate_type {
-            field("predicate", predicate_type);
-        }
-        field("bundle", &proof.media_type);
-        out
     }
 }

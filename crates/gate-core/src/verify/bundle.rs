@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::detect::{Form, detect};
 use super::examine::too_large;
 use super::failure::Failure;
+use super::pypi;
 pub use super::sigstore::Logged;
 use super::sigstore::{self, PUBLIC_GOOD_ROOT, Proof, Root};
 use super::trust::Pattern;
@@ -23,15 +24,8 @@ pub enum Artifact<'a> {
     Bytes(&'a [u8]),
     /// A digest alone.
     Digest(Digest),
-}
-
-impl<'a> Artifact<'a> {
-    fn parts(self) -> (sigstore::Artifact<'a>, Digest) {
-        match self {
-            Self::Bytes(bytes) => (sigstore::Artifact::Bytes(bytes), Digest::of(bytes)),
-            Self::Digest(digest) => (sigstore::Artifact::Digest(digest), digest),
-        }
-    }
+    /// A SHA-512 alone, by which npm names packages.
+    Sha512(&'a [u8; 64]),
 }
 
 /// Who is to have signed.
@@ -80,7 +74,7 @@ pub struct Anchor<'a> {
 /// A signature that holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Accepted {
-    /// `sigstore-bundle`, `cosign-layer` or `dsse-envelope`.
+    /// `sigstore-bundle`, `pypi-attestation`, `cosign-layer` or `dsse-envelope`.
     pub form: &'static str,
     /// The bundle's media type, of bundles.
     pub media_type: Option<String>,
@@ -192,7 +186,7 @@ pub fn check(
     check_under(bundle, artifact, signer, Anchor { root, rules: None })
 }
 
-/// Verifies a sigstore bundle.
+/// Verifies a sigstore bundle, or what PEP 740 makes of one.
 ///
 /// A bundle that is signed with a key is accepted by the signature alone where it carries neither a
 /// log entry nor a timestamp and no root was named; what it carries must verify, and a named root
@@ -208,13 +202,17 @@ pub fn check_under(
         return Err(too_large(bundle.len(), limits::SBOM_BYTES).into());
     }
     let (form, bytes) = detect(bundle)?;
-    if form != Form::Bundle {
-        let detail = format!("is no sigstore bundle, but {}", form.name());
-        return Err(Failure::new(Problem::EvidenceUnknown, detail).into());
-    }
-    let bundle = sigstore::Bundle::from_json(bytes)?;
+    let bundle = match form {
+        Form::Bundle => sigstore::Bundle::from_json(bytes)?,
+        Form::PypiAttestation => pypi::attestation(bytes)?,
+        Form::PypiProvenance => pypi::provenance(bytes)?,
+        other => {
+            let detail = format!("is no sigstore bundle, but {}", other.name());
+            return Err(Failure::new(Problem::EvidenceUnknown, detail).into());
+        }
+    };
     signed::Terms { signer, root: &root, rooted: anchor.root.is_some() }
-        .bundle(&bundle, artifact.parts())
+        .bundle(&bundle, &signed::About::of(artifact))
 }
 
 /// Verifies a piece of evidence about a subject, where it is signed in a form that Gate reads:
@@ -236,7 +234,7 @@ pub fn check_evidence(
     match detect(evidence) {
         Err(failure) if failure.code == Problem::EvidenceUnknown => None,
         Err(failure) => Some(Err(failure.into())),
-        Ok((form, bytes)) => terms.evidence(form, bytes, artifact.parts()),
+        Ok((form, bytes)) => terms.evidence(form, bytes, &signed::About::of(artifact)),
     }
 }
 

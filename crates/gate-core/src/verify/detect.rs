@@ -12,6 +12,10 @@ pub(super) enum Form {
     Bundle,
     /// A layer of cosign 2 with the annotations that sign it.
     Layer,
+    /// An attestation of a Python package (PEP 740).
+    PypiAttestation,
+    /// What a Python index answers, around such an attestation.
+    PypiProvenance,
     /// A DSSE envelope by itself.
     Envelope,
     /// An in-toto statement without a signature.
@@ -26,6 +30,8 @@ impl Form {
         match self {
             Self::Bundle => "sigstore-bundle",
             Self::Layer => "cosign-layer",
+            Self::PypiAttestation => "pypi-attestation",
+            Self::PypiProvenance => "pypi-provenance",
             Self::Envelope => "dsse-envelope",
             Self::Statement => "in-toto-statement",
             Self::Document(format) => format.name(),
@@ -55,6 +61,12 @@ fn wrapping(marks: &Marks<'_>) -> Result<Option<Form>, Failure> {
     }
     if marks.text("mediaType") == Some(crate::cosign::LAYER) {
         return Ok(Some(Form::Layer));
+    }
+    if marks.has("verification_material") && marks.has("envelope") {
+        return Ok(Some(Form::PypiAttestation));
+    }
+    if marks.has("attestation_bundles") {
+        return Ok(Some(Form::PypiProvenance));
     }
     if marks.has("payloadType") && marks.has("signatures") {
         return Ok(Some(Form::Envelope));

@@ -5,6 +5,7 @@ use super::cosign::Layer;
 use super::detect::{Form, detect};
 use super::envelope::{Envelope, IN_TOTO};
 use super::failure::Failure;
+use super::pypi;
 use super::readers::{self, Format, Read, Reading};
 use super::sigstore::{Artifact, Bundle, Content};
 use super::statement::Statement;
@@ -53,6 +54,8 @@ pub(super) fn examine(
     match detect(bytes)? {
         (Form::Bundle, bytes) => piece.bundle(bytes),
         (Form::Layer, bytes) => piece.layer(bytes),
+        (Form::PypiAttestation, bytes) => piece.content(&pypi::attestation(bytes)?),
+        (Form::PypiProvenance, bytes) => piece.content(&pypi::provenance(bytes)?),
         (Form::Envelope, bytes) => piece.envelope(bytes),
         (Form::Statement, bytes) => piece.bare_statement(bytes),
         (Form::Document(format), bytes) => piece.document(format, bytes),

@@ -10,6 +10,7 @@ use super::detect::{Form, detect};
 use super::envelope::{Envelope, IN_TOTO};
 use super::examine::{read_document, too_large};
 use super::failure::Failure;
+use super::pypi;
 use super::readers::{self, Read, Reading};
 use super::sigstore::{Bundle, Content};
 use super::statement::Statement;
@@ -23,7 +24,7 @@ use crate::{Digest, limits, predicates};
 pub struct Inspection {
     /// Digest of the bytes.
     pub digest: Digest,
-    /// The outermost form: `sigstore-bundle`, `cosign-layer`, `dsse-envelope`, `in-toto-statement`, `cyclonedx`, `trivy`
+    /// The outermost form: `sigstore-bundle`, `cosign-layer`, `pypi-attestation`, `dsse-envelope`, `in-toto-statement`, `cyclonedx`, `trivy`
     /// or `junit`.
     pub form: Option<String>,
     /// What kind of evidence it is.
@@ -100,6 +101,8 @@ impl Inspection {
         self.form = Some(form.name().to_owned());
         match form {
             Form::Bundle => self.content(&Bundle::from_json(bytes)?),
+            Form::PypiAttestation => self.content(&pypi::attestation(bytes)?),
+            Form::PypiProvenance => self.content(&pypi::provenance(bytes)?),
             Form::Layer => match Layer::from_json(bytes)? {
                 Layer::Statement { bundle } => self.content(&bundle),
                 Layer::Signature { image, .. } => {

@@ -17,6 +17,7 @@ mod json;
 mod marks;
 mod merge;
 mod people;
+mod pypi;
 mod quorum;
 mod readers;
 mod sigstore;
@@ -38,7 +39,7 @@ mod trust_tests;
 use std::collections::BTreeMap;
 
 pub use inspect::{Inspection, InspectionProblem, inspect};
-pub use sigstore::PUBLIC_GOOD_ROOT;
+pub use sigstore::{GITHUB_ROOT, PUBLIC_GOOD_ROOT};
 pub use trust::Trust;
 
 use crate::effects::GateError;

@@ -72,6 +72,11 @@ impl<'a> Statement<'a> {
         self.subjects.iter().any(|digests| digests.get("sha256") == Some(&wanted))
     }
 
+    /// Whether a subject has this SHA-512, in lower-case hexadecimal digits.
+    pub(super) fn names_sha512(&self, wanted: &str) -> bool {
+        self.subjects.iter().any(|digests| digests.get("sha512").is_some_and(|it| it == wanted))
+    }
+
     /// Whether a subject is this commit.
     pub(super) fn names_commit(&self, commit: &str) -> bool {
         self.commits().any(|named| named.eq_ignore_ascii_case(commit))

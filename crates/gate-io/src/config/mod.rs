@@ -210,6 +210,7 @@ impl Loader<'_> {
         for (name, root) in roots {
             let bytes = match root.file() {
                 "embedded" => gate_core::verify::PUBLIC_GOOD_ROOT.as_bytes().to_vec(),
+                "embedded-github" => gate_core::verify::GITHUB_ROOT.as_bytes().to_vec(),
                 path => self.file(path)?,
             };
             let digest = Digest::of(&bytes);

@@ -27,8 +27,8 @@ pub(super) struct File {
     /// OCI layout folders in which subjects are found by digest.
     #[serde(default)]
     pub layouts: Vec<String>,
-    /// Trusted roots: a `trusted_root.json`, or `embedded` for the public-good instance; or the file
-    /// with what the root must prove.
+    /// Trusted roots: a `trusted_root.json`, `embedded` for the public-good instance or
+    /// `embedded-github` for GitHub's own; or one of these with what the root must prove.
     #[serde(default)]
     pub roots: BTreeMap<String, Root>,
     /// Who signs.
@@ -65,7 +65,7 @@ pub(super) struct Ledger {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Root {
-    /// Path of the root, or `embedded`.
+    /// Path of the root, `embedded` or `embedded-github`.
     File(String),
     /// The same with what it must prove.
     Ruled(RuledRoot),
@@ -75,7 +75,7 @@ pub(super) enum Root {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuledRoot {
-    /// Path of the root, or `embedded`.
+    /// Path of the root, `embedded` or `embedded-github`.
     pub file: String,
     /// In how many different transparency logs a signature must stand (default 1).
     pub logs: Option<usize>,

@@ -1,5 +1,7 @@
 //! From a signed form to what was proven about it, for one expected signer under one root.
 
+use aws_lc_rs::digest::SHA512;
+
 use super::{Accepted, Rejected, Signer, Who, accepted};
 use crate::Digest;
 use crate::reason::{ErrorCode, Problem};
@@ -7,6 +9,7 @@ use crate::verify::cosign::Layer;
 use crate::verify::detect::Form;
 use crate::verify::envelope::{Envelope, IN_TOTO};
 use crate::verify::failure::Failure;
+use crate::verify::pypi;
 use crate::verify::sigstore::{Artifact, Bundle, Content, Key, Proof, Root};
 use crate::verify::statement::Statement;
 use crate::verify::trust::Pattern;
@@ -19,15 +22,43 @@ pub(super) struct Terms<'a> {
     pub(super) rooted: bool,
 }
 
+/// What it is to be about, by each digest that is known.
+pub(super) struct About<'a> {
+    artifact: Artifact<'a>,
+    sha256: Option<Digest>,
+    sha512: Option<String>,
+}
+
+impl<'a> About<'a> {
+    pub(super) fn of(artifact: super::Artifact<'a>) -> Self {
+        match artifact {
+            super::Artifact::Bytes(bytes) => Self {
+                artifact: Artifact::Bytes(bytes),
+                sha256: Some(Digest::of(bytes)),
+                sha512: Some(hex::encode(aws_lc_rs::digest::digest(&SHA512, bytes))),
+            },
+            super::Artifact::Digest(digest) => {
+                Self { artifact: Artifact::Digest(digest), sha256: Some(digest), sha512: None }
+            }
+            super::Artifact::Sha512(digest) => Self {
+                artifact: Artifact::Sha512(digest),
+                sha256: None,
+                sha512: Some(hex::encode(digest)),
+            },
+        }
+    }
+
+    fn is_named_by(&self, statement: &Statement<'_>) -> bool {
+        self.sha256.is_some_and(|digest| statement.names(digest))
+            || self.sha512.as_ref().is_some_and(|digest| statement.names_sha512(digest))
+    }
+}
+
 impl Terms<'_> {
     /// A sigstore bundle about the artifact.
-    pub(super) fn bundle(
-        &self,
-        bundle: &Bundle,
-        (artifact, digest): (Artifact<'_>, Digest),
-    ) -> Result<Accepted, Rejected> {
-        let predicate_type = about(bundle, digest)?;
-        let proof = self.proof(bundle, artifact)?;
+    pub(super) fn bundle(&self, bundle: &Bundle, about: &About<'_>) -> Result<Accepted, Rejected> {
+        let predicate_type = speaks_of(bundle, about)?;
+        let proof = self.proof(bundle, about.artifact)?;
         Ok(accepted("sigstore-bundle", Some(bundle.media_type()), proof, predicate_type))
     }
 
@@ -36,31 +67,33 @@ impl Terms<'_> {
         &self,
         form: Form,
         bytes: &[u8],
-        artifact: (Artifact<'_>, Digest),
+        about: &About<'_>,
     ) -> Option<Result<Accepted, Rejected>> {
         match form {
-            Form::Bundle => Some(
-                Bundle::from_json(bytes)
-                    .map_err(Rejected::from)
-                    .and_then(|bundle| self.bundle(&bundle, artifact)),
-            ),
-            Form::Layer => Some(self.layer(bytes, artifact)),
-            Form::Envelope => Some(self.envelope(bytes, artifact.1)),
+            Form::Bundle => Some(self.read(Bundle::from_json(bytes), about)),
+            Form::PypiAttestation => Some(self.read(pypi::attestation(bytes), about)),
+            Form::PypiProvenance => Some(self.read(pypi::provenance(bytes), about)),
+            Form::Layer => Some(self.layer(bytes, about)),
+            Form::Envelope => Some(self.envelope(bytes, about)),
             Form::Statement | Form::Document(_) => None,
         }
     }
 
-    fn layer(
+    fn read(
         &self,
-        bytes: &[u8],
-        (artifact, digest): (Artifact<'_>, Digest),
+        bundle: Result<Bundle, Failure>,
+        about: &About<'_>,
     ) -> Result<Accepted, Rejected> {
+        self.bundle(&bundle?, about)
+    }
+
+    fn layer(&self, bytes: &[u8], about: &About<'_>) -> Result<Accepted, Rejected> {
         let (proof, predicate_type) = match Layer::from_json(bytes)? {
             Layer::Statement { bundle } => {
-                let predicate_type = about(&bundle, digest)?;
-                (self.proof(&bundle, artifact)?, predicate_type)
+                let predicate_type = speaks_of(&bundle, about)?;
+                (self.proof(&bundle, about.artifact)?, predicate_type)
             }
-            Layer::Signature { image, .. } if image != digest => {
+            Layer::Signature { image, .. } if about.sha256 != Some(image) => {
                 let detail = format!("the payload names {image}");
                 return Err(Failure::new(Problem::SubjectMismatch, detail).into());
             }
@@ -71,9 +104,9 @@ impl Terms<'_> {
         Ok(accepted(Form::Layer.name(), None, proof, predicate_type))
     }
 
-    fn envelope(&self, bytes: &[u8], digest: Digest) -> Result<Accepted, Rejected> {
+    fn envelope(&self, bytes: &[u8], about: &About<'_>) -> Result<Accepted, Rejected> {
         let envelope = Envelope::from_json(bytes)?;
-        let predicate_type = names(&envelope.payload_type, &envelope.payload, digest)?;
+        let predicate_type = names(&envelope.payload_type, &envelope.payload, about)?;
         let Who::Key(pem) = &self.signer.0 else {
             return Err(Failure::new(
                 Problem::SignerUnknown,
@@ -165,23 +198,23 @@ fn public_key(pem: &str) -> Result<Key, Rejected> {
 }
 
 /// Refuses a bundle that speaks of something else, and returns its predicate type.
-fn about(bundle: &Bundle, digest: Digest) -> Result<Option<String>, Failure> {
+fn speaks_of(bundle: &Bundle, about: &About<'_>) -> Result<Option<String>, Failure> {
     match bundle.content()? {
-        Content::Message { sha256: Some(claimed) } if claimed != digest.as_bytes() => {
+        Content::Message { sha256: Some(claimed) }
+            if about.sha256.as_ref().is_none_or(|digest| claimed != digest.as_bytes()) =>
+        {
             Err(Failure::new(
                 Problem::SubjectMismatch,
                 format!("the signature is over sha256:{}", hex::encode(claimed)),
             ))
         }
         Content::Message { .. } => Ok(None),
-        Content::Payload { payload_type, payload } => {
-            names(payload_type, payload, digest).map(Some)
-        }
+        Content::Payload { payload_type, payload } => names(payload_type, payload, about).map(Some),
     }
 }
 
 /// Refuses a payload that is no statement about the subject, and returns its predicate type.
-fn names(payload_type: &str, payload: &[u8], digest: Digest) -> Result<String, Failure> {
+fn names(payload_type: &str, payload: &[u8], about: &About<'_>) -> Result<String, Failure> {
     if payload_type != IN_TOTO {
         return Err(Failure::new(
             Problem::EvidenceUnknown,
@@ -189,7 +222,7 @@ fn names(payload_type: &str, payload: &[u8], digest: Digest) -> Result<String, F
         ));
     }
     let statement = Statement::from_json(payload)?;
-    if !statement.names(digest) {
+    if !about.is_named_by(&statement) {
         return Err(Failure::new(
             Problem::SubjectMismatch,
             format!("the statement is about {}", statement.subjects_in_words()),

@@ -47,6 +47,7 @@ impl Key {
                 .forms(signature)
                 .iter()
                 .any(|form| self.verifier.verify_prehashed(digest.as_bytes(), form).is_ok()),
+            Artifact::Sha512(_) => false,
         }
     }
 

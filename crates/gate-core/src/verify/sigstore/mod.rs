@@ -7,7 +7,8 @@ mod rejection;
 mod root;
 
 use serde::Serialize;
-use sigstore_types::Sha256Hash;
+use sigstore_types::artifact::ArtifactDigest;
+use sigstore_types::{HashAlgorithm, Sha256Hash};
 
 pub(super) use bundle::{Bundle, Content};
 pub(super) use claims::NAMES as CLAIMS;
@@ -20,11 +21,17 @@ use crate::{Digest, Timestamp};
 /// The trusted root of sigstore's public-good instance, as `sigstore-trust-root` embeds it.
 pub const PUBLIC_GOOD_ROOT: &str = sigstore_trust_root::SIGSTORE_PRODUCTION_TRUSTED_ROOT;
 
+/// The trusted root of GitHub's own instance, which signs attestations of private repositories: it has
+/// authorities and timestamps, and neither logs nor certificate timestamps.
+pub const GITHUB_ROOT: &str = sigstore_trust_root::SIGSTORE_GITHUB_TRUSTED_ROOT;
+
 /// What a bundle's signature is to be about.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Artifact<'a> {
     Bytes(&'a [u8]),
     Digest(Digest),
+    /// The SHA-512 of something of which no more is known: npm names packages so.
+    Sha512(&'a [u8; 64]),
 }
 
 impl<'a> Artifact<'a> {
@@ -32,6 +39,13 @@ impl<'a> Artifact<'a> {
         match self {
             Self::Bytes(bytes) => sigstore_types::Artifact::from_blob(bytes),
             Self::Digest(digest) => Sha256Hash::new(*digest.as_bytes()).into(),
+            Self::Sha512(digest) => {
+                match ArtifactDigest::new(HashAlgorithm::Sha2512, digest.as_slice()) {
+                    Ok(digest) => digest.into(),
+                    // 64 bytes are a SHA-512; an empty artifact would match nothing either.
+                    Err(_) => sigstore_types::Artifact::from_blob(&[]),
+                }
+            }
         }
     }
 }
