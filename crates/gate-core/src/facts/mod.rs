@@ -60,7 +60,7 @@ pub struct Source {
 pub struct Identity {
     /// Subject alternative name: an e-mail address or workflow URI.
     pub subject: String,
-    /// OIDC issuer.
+    /// OIDC issuer; empty where the certificate names none.
     pub issuer: String,
     /// What else the certificate says about the workload, by Fulcio's names (`source_repository_uri`,
     /// `source_repository_ref`, `build_config_uri`, `runner_environment`, `build_trigger`, ...);

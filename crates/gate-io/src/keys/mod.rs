@@ -1,5 +1,6 @@
 //! Private keys in files: PKCS#8 PEM that its owner alone may read, into signers; and new ones.
 
+mod encrypted;
 mod generate;
 mod ledger;
 
@@ -23,9 +24,12 @@ use gate_core::attest::PublicKey;
 use gate_core::effects::{GateError, Signer};
 use gate_core::reason::ErrorCode;
 
+use encrypted::Passwords;
 pub use generate::generate;
 pub use ledger::LedgerKey;
 
+/// The PEM blocks of keys that cosign encrypted, the older one last.
+const SEALED: [&str; 2] = ["ENCRYPTED SIGSTORE PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY"];
 /// A key file is a few hundred bytes long.
 const KEY_BYTES: u64 = 16 << 10;
 /// Bits that let the group or others at a file.
@@ -73,11 +77,21 @@ enum Pair {
 }
 
 impl KeyFile {
-    /// Reads a PKCS#8 PEM file. Errors are `key-invalid`; a file that anybody but its owner may read
-    /// or write is refused, since its key must be taken for known to others.
+    /// Reads a PKCS#8 PEM file, or one that cosign encrypted, whose password is in the environment.
+    /// Errors are `key-invalid`; a file that anybody but its owner may read or write is refused,
+    /// since its key must be taken for known to others.
     pub fn load(path: &Path) -> Result<Self, GateError> {
-        let pem = read_private(path)?;
-        Self::from_pem(&pem).map_err(|message| invalid(path, message))
+        Self::open(path, &Passwords::of_process())
+    }
+
+    fn open(path: &Path, passwords: &Passwords) -> Result<Self, GateError> {
+        let text = read_private(path)?;
+        let sealed = pem::parse(&text).ok().filter(|it| SEALED.contains(&it.tag()));
+        let key = match sealed {
+            Some(block) => Self::from_pkcs8(&encrypted::open(block.contents(), path, passwords)?),
+            None => Self::from_pem(&text),
+        };
+        key.map_err(|message| invalid(path, message))
     }
 
     /// The key in a PKCS#8 PEM text; the error says what it is instead.
@@ -88,11 +102,9 @@ impl KeyFile {
             "EC PRIVATE KEY" => {
                 Err("it is a SEC1 key: turn it into PKCS#8 with `openssl pkcs8 -topk8 -nocrypt`")
             }
-            "ENCRYPTED PRIVATE KEY"
-            | "ENCRYPTED SIGSTORE PRIVATE KEY"
-            | "ENCRYPTED COSIGN PRIVATE KEY" => {
-                Err("it is encrypted, and Gate asks nobody for a password")
-            }
+            "ENCRYPTED PRIVATE KEY" => Err(
+                "it is encrypted as OpenSSL does it: decrypt it with `openssl pkcs8`, or import it with `cosign import-key-pair`",
+            ),
             "PUBLIC KEY" => Err("it is a public key"),
             "CERTIFICATE" => Err("it is a certificate"),
             _ => Err("its PEM block is no `PRIVATE KEY`"),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use sigstore_types::bundle::VerificationMaterialContent;
-use sigstore_types::{MediaType, SignatureContent, TransparencyLogEntry};
+use sigstore_types::bundle::{VerificationMaterial, VerificationMaterialContent};
+use sigstore_types::{KindVersion, MediaType, SignatureContent, TransparencyLogEntry};
 
 use super::{Artifact, Key};
 use crate::limits;
@@ -54,9 +54,7 @@ impl Bundle {
             }
         }
         refuse_relabelled(&bundle)?;
-        let chain =
-            matches!(material.content, VerificationMaterialContent::X509CertificateChain { .. });
-        let promised = chain && bundle.media_type == MediaType::Bundle0_1;
+        let promised = bundle.media_type == MediaType::Bundle0_1 && is_of_v0_1(material);
         Ok(Self { wire: bundle, promised })
     }
 
@@ -168,6 +166,19 @@ fn refuse_relabelled(bundle: &sigstore_types::Bundle) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+/// Whether the material is what was written as v0.1, where the log's promise is all there is: a chain,
+/// or a key whose entries are of the kind that npm logs. Keys look alike in all versions, so any
+/// other kind may be a later bundle that was relabelled to be asked for less.
+fn is_of_v0_1(material: &VerificationMaterial) -> bool {
+    match &material.content {
+        VerificationMaterialContent::X509CertificateChain { .. } => true,
+        VerificationMaterialContent::PublicKey(_) => {
+            material.tlog_entries.iter().all(|entry| entry.kind_version == KindVersion::IntotoV002)
+        }
+        _ => false,
+    }
 }
 
 /// The crate takes a checkpoint of any log that the root knows, and leaves the proof's root hash and

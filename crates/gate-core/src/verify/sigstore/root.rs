@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use sigstore_trust_root::{TransparencyLog, TrustedRoot};
 use sigstore_types::TransparencyLogEntry;
 use sigstore_verify::{
@@ -14,6 +15,19 @@ use crate::environment::RootRules;
 use crate::facts::Identity;
 use crate::reason::Problem;
 use crate::verify::failure::Failure;
+
+/// The media types of trusted roots, of which the crates ask nothing.
+const MEDIA_TYPES: [&str; 3] = [
+    "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+    "application/vnd.dev.sigstore.trustedroot.v0.1+json",
+    "application/vnd.dev.sigstore.trustedroot.v0.2+json",
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Label {
+    media_type: String,
+}
 
 /// A trusted root, ready to verify.
 pub(in crate::verify) struct Root {
@@ -33,6 +47,10 @@ impl Root {
         rules: Option<RootRules>,
     ) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+        let Label { media_type } = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if !MEDIA_TYPES.contains(&media_type.as_str()) {
+            return Err(format!("`{media_type}` is no media type of a trusted root"));
+        }
         let root = TrustedRoot::from_json(text).map_err(|error| error.to_string())?;
         let verifier = Verifier::new(&root).map_err(|error| error.to_string())?;
         let address =
@@ -69,12 +87,14 @@ impl Root {
             && result.tlog_verified() == logged
             && !result.verified_timestamps().is_empty();
         let subject = claims::subject(&result, bundle);
-        let (Some(subject), Some(issuer), true) = (subject, result.issuer(), held) else {
+        let (Some(subject), true) = (subject, held) else {
             return Err(Failure::new(
                 Problem::CertificateInvalid,
-                "the certificate names no e-mail address, URI or user name, or no issuer",
+                "the certificate names no e-mail address, URI or user name",
             ));
         };
+        // GitHub's certificates for releases name no issuer: only an expression for nothing fits.
+        let issuer = result.issuer().unwrap_or_default();
         let claims = claims::of(&result);
         let identity = Identity { subject, issuer: issuer.to_owned(), claims };
         Ok(Proof { identity: Some(identity), ..self.proof(bundle, &result) })
