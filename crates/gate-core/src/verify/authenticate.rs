@@ -8,6 +8,7 @@ use super::sigstore::{Artifact, Bundle, Proof};
 use super::trust::{KeySigner, Trust};
 use crate::Timestamp;
 use crate::evidence::Kind;
+use crate::facts::Identity;
 use crate::reason::Problem;
 
 /// A configured signer whose signature holds.
@@ -135,55 +136,37 @@ impl Trust {
 
     fn certified(&self, bundle: &Bundle, artifact: Artifact<'_>) -> Result<Vec<Signed>, Failure> {
         let roots: BTreeSet<_> = self.identities.iter().map(|signer| &signer.root).collect();
-        let mut signers = vec![];
-        let mut failures = vec![];
-        let mut strangers = vec![];
+        let mut seen = Seen::default();
         for name in roots {
             let Some(root) = self.roots.get(name) else { continue };
             match root.certified(bundle, artifact) {
-                Err(failure) => failures.push(failure),
-                Ok(proof) => {
-                    let Some(identity) = proof.identity.clone() else { continue };
-                    let before = signers.len();
-                    let mut claimed = None;
-                    for signer in self.identities.iter().filter(|it| &it.root == name) {
-                        if !signer.is_of(&identity) {
-                            continue;
-                        }
-                        match signer.other_claim(&identity) {
-                            None => signers
-                                .push(Signed { signer: signer.name.clone(), proof: proof.clone() }),
-                            other => claimed = claimed.or(other),
-                        }
-                    }
-                    if signers.len() == before {
-                        strangers.push((identity, claimed));
-                    }
+                Ok(proof) => self.compare(name, &proof, &mut seen),
+                Err(failure) => seen.failures.push(failure),
+            }
+        }
+        seen.signers()
+    }
+
+    /// Compares a certificate that holds under a root with the identities expected there.
+    fn compare(&self, root: &str, proof: &Proof, seen: &mut Seen) {
+        let Some(identity) = &proof.identity else { return };
+        let mut nobody = true;
+        for signer in self.identities.iter().filter(|it| it.root == root && it.is_of(identity)) {
+            nobody = false;
+            match (signer.other_claim(identity), proof.clone().met()) {
+                (None, Ok(proof)) => {
+                    seen.signed.push(Signed { signer: signer.name.clone(), proof });
+                }
+                (None, Err(failure)) => seen.nearly.push(failure.by(&signer.name)),
+                (Some(claim), _) => {
+                    let failure = Failure::new(Problem::IdentityMismatch, of(identity, &claim));
+                    seen.nearly.push(failure.by(&signer.name));
                 }
             }
         }
-        if !signers.is_empty() {
-            signers.sort_by(|a, b| a.signer.cmp(&b.signer));
-            return Ok(signers);
+        if nobody {
+            seen.strangers.push(Failure::new(Problem::IdentityMismatch, of(identity, "")));
         }
-        if let Some((stranger, claimed)) = strangers.first() {
-            let claimed = claimed.as_ref().map_or_else(String::new, |claim| format!(": {claim}"));
-            return Err(Failure::new(
-                Problem::IdentityMismatch,
-                format!(
-                    "the certificate is of `{}`, issued by `{}`{claimed}",
-                    stranger.subject, stranger.issuer
-                ),
-            ));
-        }
-        // With several roots, one that does not know the authority says less than the others.
-        failures.sort_by_key(|failure| failure.code == Problem::CertificateInvalid);
-        Err(failures.into_iter().next().unwrap_or_else(|| {
-            Failure::new(
-                Problem::SignerUnknown,
-                "it is signed with a certificate, and no configured signer is an identity",
-            )
-        }))
     }
 
     /// No key fits. Where a hint names a configured key, the signed bytes were changed after
@@ -206,4 +189,41 @@ impl Trust {
             ),
         }
     }
+}
+
+/// What became of a certificate under the roots.
+#[derive(Default)]
+struct Seen {
+    /// Signers that it is of.
+    signed: Vec<Signed>,
+    /// Signers that it would be of, but for a claim or a demand of the root.
+    nearly: Vec<Failure>,
+    /// It holds and is of nobody.
+    strangers: Vec<Failure>,
+    /// It does not hold.
+    failures: Vec<Failure>,
+}
+
+impl Seen {
+    fn signers(mut self) -> Result<Vec<Signed>, Failure> {
+        if !self.signed.is_empty() {
+            self.signed.sort_by(|a, b| a.signer.cmp(&b.signer));
+            return Ok(self.signed);
+        }
+        // With several roots, one that does not know the authority says less than the others.
+        self.failures.sort_by_key(|failure| failure.code == Problem::CertificateInvalid);
+        let first = self.nearly.into_iter().chain(self.strangers).chain(self.failures).next();
+        Err(first.unwrap_or_else(|| {
+            Failure::new(
+                Problem::SignerUnknown,
+                "it is signed with a certificate, and no configured signer is an identity",
+            )
+        }))
+    }
+}
+
+fn of(identity: &Identity, claim: &str) -> String {
+    let Identity { subject, issuer, .. } = identity;
+    let claim = if claim.is_empty() { String::new() } else { format!(": {claim}") };
+    format!("the certificate is of `{subject}`, issued by `{issuer}`{claim}")
 }

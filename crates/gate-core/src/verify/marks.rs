@@ -97,7 +97,9 @@ fn text(bytes: &[u8]) -> Result<&str, Failure> {
 
 fn is_section(text: &str) -> bool {
     let line = text.trim_start().lines().next().unwrap_or_default().trim_end();
-    line.starts_with('[') && line.ends_with(']') && !line.contains(['{', '"'])
+    // A name stands in it: nested arrays without end are no section.
+    let named = line.contains(|letter: char| letter.is_ascii_alphabetic());
+    named && line.starts_with('[') && line.ends_with(']') && !line.contains(['{', '"'])
 }
 
 fn fields(bytes: &[u8]) -> Result<Fields, Failure> {

@@ -155,7 +155,7 @@ impl Terms<'_> {
         }
         let proof = self.root.certified(bundle, artifact)?;
         match &proof.identity {
-            Some(of) if identity.matches(&of.subject) && issuer.matches(&of.issuer) => Ok(proof),
+            Some(of) if identity.matches(&of.subject) && issuer.matches(&of.issuer) => proof.met(),
             of => {
                 let (subject, by) =
                     of.as_ref().map_or(("", ""), |it| (it.subject.as_str(), it.issuer.as_str()));

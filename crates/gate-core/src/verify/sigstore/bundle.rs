@@ -118,22 +118,22 @@ impl Bundle {
     }
 
     /// Refuses log entries that a root must not be asked about: without a proof of inclusion, which
-    /// only forms that know no proof may lack, and where one is asked for not even they; or with the
-    /// checkpoint of another log.
-    pub(super) fn refuse_unprovable(&self, proof_asked_for: bool) -> Result<(), Failure> {
+    /// only forms that know no proof may lack, or with the checkpoint of another log.
+    pub(super) fn refuse_unprovable(&self) -> Result<(), Failure> {
         for entry in &self.wire.verification_material.tlog_entries {
             refuse_foreign_checkpoint(entry)?;
-            if entry.inclusion_proof.is_none() && (proof_asked_for || !self.promised) {
-                let detail = match self.promised {
-                    true => {
-                        "a log entry has the log's promise alone, and the root asks for proofs of inclusion"
-                    }
-                    false => "a log entry has no inclusion proof",
-                };
-                return Err(Failure::new(Problem::LogProofInvalid, detail));
-            }
+        }
+        if !self.promised && !self.is_included() {
+            let detail = "a log entry has no inclusion proof";
+            return Err(Failure::new(Problem::LogProofInvalid, detail));
         }
         Ok(())
+    }
+
+    /// Whether each log entry has a proof of inclusion.
+    pub(super) fn is_included(&self) -> bool {
+        let entries = &self.wire.verification_material.tlog_entries;
+        entries.iter().all(|entry| entry.inclusion_proof.is_some())
     }
 
     /// How many logs its entries are of. Each entry is verified by the key of the log that it names,

@@ -15,6 +15,7 @@ pub(super) use claims::NAMES as CLAIMS;
 pub(super) use key::Key;
 pub(super) use root::Root;
 
+use super::failure::Failure;
 use crate::facts::Identity;
 use crate::{Digest, Timestamp};
 
@@ -63,9 +64,19 @@ pub(super) struct Proof {
     pub(super) timestamps: usize,
     /// Whether a signed certificate timestamp was verified.
     pub(super) sct: bool,
+    /// What the root asks for beyond what holds; then nothing of this counts.
+    pub(super) unmet: Option<Failure>,
 }
 
 impl Proof {
+    /// The same, or why the root's demands are not met.
+    pub(super) fn met(mut self) -> Result<Self, Failure> {
+        match self.unmet.take() {
+            Some(failure) => Err(failure),
+            None => Ok(self),
+        }
+    }
+
     /// Whether a transparency log entry was verified.
     pub(super) fn is_logged(&self) -> bool {
         !self.logs.is_empty()

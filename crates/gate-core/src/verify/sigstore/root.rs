@@ -60,15 +60,15 @@ impl Root {
     }
 
     /// Verifies a bundle that was signed with a certificate: chain, SCT, log, time and signature.
-    /// Whose identity it is may be anybody's: the caller compares it.
+    /// Whose identity it is may be anybody's: the caller compares it, and then asks whether the
+    /// root's demands are met.
     pub(in crate::verify) fn certified(
         &self,
         bundle: &Bundle,
         artifact: Artifact<'_>,
     ) -> Result<Proof, Failure> {
         let rules = self.rules.unwrap_or_default();
-        bundle.refuse_unprovable(rules.inclusion_proof)?;
-        meets(bundle, rules)?;
+        bundle.refuse_unprovable()?;
         let logged = bundle.logs() > 0;
         let mut policy = VerificationPolicy::any_identity();
         // An entry that is there must hold, whether or not the root asks for one.
@@ -97,7 +97,8 @@ impl Root {
         let issuer = result.issuer().unwrap_or_default();
         let claims = claims::of(&result);
         let identity = Identity { subject, issuer: issuer.to_owned(), claims };
-        Ok(Proof { identity: Some(identity), ..self.proof(bundle, &result) })
+        let unmet = meets(bundle, rules).err();
+        Ok(Proof { identity: Some(identity), unmet, ..self.proof(bundle, &result) })
     }
 
     /// Verifies a bundle that was signed with this key, and its log entries or timestamps: one of
@@ -108,10 +109,7 @@ impl Root {
         key: &Key,
         artifact: Artifact<'_>,
     ) -> Result<Proof, Failure> {
-        bundle.refuse_unprovable(self.rules.is_some_and(|rules| rules.inclusion_proof))?;
-        if let Some(rules) = self.rules {
-            meets(bundle, rules)?;
-        }
+        bundle.refuse_unprovable()?;
         let logged = bundle.logs() > 0;
         let policy = PublicKeyVerificationPolicy::new(key.spki.clone());
         // Without an entry there is nothing to skip: what remains asked for is the timestamp.
@@ -125,6 +123,9 @@ impl Root {
                 Problem::SigningTimeUnproven,
                 "the bundle has neither a log entry nor a timestamp",
             ));
+        }
+        if let Some(rules) = self.rules {
+            meets(bundle, rules)?;
         }
         Ok(self.proof(bundle, &result))
     }
@@ -145,12 +146,13 @@ impl Root {
             logs: bundle.wire.verification_material.tlog_entries.iter().map(logged).collect(),
             timestamps: bundle.timestamps(),
             sct: result.sct_verified(),
+            unmet: None,
         }
     }
 }
 
-/// Whether the bundle carries what the root asks for; that it holds is verified afterwards, each
-/// entry and each timestamp.
+/// Whether a bundle carries what the root asks for, once each entry and each timestamp in it was
+/// verified.
 fn meets(bundle: &Bundle, rules: RootRules) -> Result<(), Failure> {
     let logs = bundle.logs();
     if logs < rules.logs {
@@ -162,6 +164,12 @@ fn meets(bundle: &Bundle, rules: RootRules) -> Result<(), Failure> {
             ),
         };
         return Err(Failure::new(Problem::LogProofInvalid, detail));
+    }
+    if rules.inclusion_proof && !bundle.is_included() {
+        return Err(Failure::new(
+            Problem::LogProofInvalid,
+            "a log entry has the log's promise alone, and the root asks for proofs of inclusion",
+        ));
     }
     if rules.timestamp && bundle.timestamps() == 0 {
         return Err(Failure::new(
