@@ -68,6 +68,7 @@ fn imports_run_one_way() {
     }
 }
 
+/// All that judges a signature is in the core. So a check by key or by root file makes no request.
 #[test]
 fn the_core_is_built_from_nothing_that_reaches_outside() {
     let tree = tree("gate-core");

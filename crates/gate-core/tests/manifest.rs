@@ -136,11 +136,12 @@ fn judge(data: &Path, path: &Path, text: &[u8]) -> Result<(), Vec<Rejected>> {
         None => Artifact::Digest(Digest::of(b"nothing")),
     };
     let keyed = bundle.pointer("/verificationMaterial/publicKey").is_some();
-    let signer = match keyed {
-        true => Signer::key(
+    let signer = if keyed {
+        Signer::key(
             std::fs::read_to_string(data.join("sigstore-go/examples/publish_key.pub")).unwrap(),
-        ),
-        false => Signer::identity(None, Some(".*"), None, Some(".*")).unwrap(),
+        )
+    } else {
+        Signer::identity(None, Some(".*"), None, Some(".*")).unwrap()
     };
     let scaffolding =
         std::fs::read(data.join("sigstore-go/pkg/testing/data/trusted-roots/scaffolding.json"))
@@ -192,9 +193,10 @@ fn every_row_of_the_manifest_is_judged_as_it_says() {
             std::fs::read(data.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
         *counts.entry(format!("{expected:?}")).or_default() += 1;
         // A file of lines is a bundle a line.
-        let pieces: Vec<&[u8]> = match file.ends_with(".jsonl") {
-            true => bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect(),
-            false => vec![&bytes],
+        let pieces: Vec<&[u8]> = if Path::new(file).extension().is_some_and(|it| it == "jsonl") {
+            bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect()
+        } else {
+            vec![&bytes]
         };
         for piece in pieces {
             let found = match expected {

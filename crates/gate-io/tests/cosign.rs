@@ -15,6 +15,13 @@ use gate_core::{Digest, cosign};
 use gate_io::source::{Layout, Layouts};
 use serde_json::Value;
 
+/// Layouts that are not accepted: part of their path, the code, and why.
+const MISSES: [(&str, &str, &str); 3] = [
+    ("testimage", "log-proof-invalid", "signed by a private instance whose root is not at hand"),
+    ("v1.4.0", "evidence-malformed", "a log entry of kind intoto 0.0.1, which is not read"),
+    ("v1.9.0", "evidence-malformed", "a log entry of kind intoto 0.0.1, which is not read"),
+];
+
 fn data() -> Option<PathBuf> {
     let Some(data) = std::env::var_os("GATE_CONFORMANCE_DATA") else {
         println!("not run: GATE_CONFORMANCE_DATA is not set");
@@ -78,12 +85,22 @@ fn what_cosign_saved_is_found_and_holds() {
         for result in &results {
             println!("{place}: {result:?}");
         }
-        if results.is_empty() || results.iter().any(Result::is_err) {
+        let reason =
+            MISSES.iter().find(|(name, ..)| place.contains(name)).map(|(_, code, _)| *code);
+        let as_expected = |result: &Result<Accepted, Rejected>| match (result, reason) {
+            (Ok(_), None) => true,
+            (Err(rejected), Some(code)) => rejected.code == code,
+            _ => false,
+        };
+        if results.is_empty() || !results.iter().all(as_expected) {
             wrong.push(place);
         }
         // Offered for another image nothing of it counts.
         let others = judged(&evidence, Digest::of(b"another image"), &anybody());
-        assert!(others.iter().all(|it| it.as_ref().is_err_and(|it| it.code == "subject-mismatch")));
+        let told = |rejected: &Rejected| {
+            rejected.code == "subject-mismatch" || Some(rejected.code) == reason
+        };
+        assert!(others.iter().all(|it| it.as_ref().is_err_and(told)));
     }
     println!("{} layouts, {} not as expected", folders.len(), wrong.len());
     assert_eq!(wrong, Vec::<String>::new());

@@ -132,10 +132,8 @@ impl Answer {
     fn text(&self, paint: Paint) -> String {
         let mut out = String::new();
         let count = self.signatures.iter().filter(|found| found.outcome.accepted).count();
-        let verdict = match self.accepted {
-            true => paint.good("ACCEPTED"),
-            false => paint.bad("NOT ACCEPTED"),
-        };
+        let verdict =
+            if self.accepted { paint.good("ACCEPTED") } else { paint.bad("NOT ACCEPTED") };
         // Writing to a string does not fail.
         let _ = writeln!(
             out,

@@ -33,9 +33,9 @@ impl Trust {
                 .iter()
                 .find(|signer| bundle.is_signed_by(&signer.key, artifact))
                 .ok_or_else(|| self.no_key(&bundle.hints()))?;
-            let signed = self.proven_key(signer, bundle, artifact)?;
-            signer.refuse_out_of_use(signed.proof.signed_at, now)?;
-            return Ok(vec![signed]);
+            let proven = self.proven_key(signer, bundle, artifact)?;
+            signer.refuse_out_of_use(proven.proof.signed_at, now)?;
+            return Ok(vec![proven]);
         }
         self.certified(bundle, artifact)
     }

@@ -222,6 +222,57 @@ mod tests {
         }
     }
 
+    fn requirement(repositories: &[&str], required: &str) -> Requirement {
+        Requirement {
+            repositories: repositories.iter().map(|it| (*it).to_owned()).collect(),
+            kind: Kind::Signature,
+            any_of: vec![Quorum { required: vec![required.to_owned()], at_least: 0, of: vec![] }],
+        }
+    }
+
+    #[test]
+    fn the_most_specific_requirement_holds_and_all_where_nothing_is_known() {
+        let requirements = Requirements(vec![
+            requirement(&[], "anybody"),
+            requirement(&["r.example/**"], "company"),
+            requirement(&["r.example/pay/*", "r.example/cards"], "payments"),
+        ]);
+        let people = People::compile(&super::super::testing::document()).unwrap();
+        let unmet = |repository, signer: &str| {
+            let signers = BTreeSet::from([signer]);
+            requirements.unmet(Kind::Signature, repository, &signers, &people).is_some()
+        };
+        for (repository, signer) in [
+            ("r.example/pay/app", "payments"),
+            ("r.example/cards", "payments"),
+            ("r.example/web", "company"),
+            ("elsewhere/web", "anybody"),
+        ] {
+            for other in ["payments", "company", "anybody"] {
+                assert_eq!(unmet(Some(repository), other), other != signer, "{repository} {other}");
+                assert!(unmet(None, other));
+            }
+        }
+        assert!(requirements.unmet(Kind::Sbom, None, &BTreeSet::new(), &people).is_none());
+    }
+
+    #[test]
+    fn two_keys_of_one_person_are_one_consent() {
+        let mut document = super::super::testing::document();
+        for name in ["alice", "alices-other-key", "bob"] {
+            document.signers.insert(name.to_owned(), crate::environment::SignerDocument::default());
+        }
+        let signers = vec!["alice".to_owned(), "alices-other-key".to_owned()];
+        let person = crate::environment::PersonDocument { signers, names: vec![] };
+        document.people.insert("alice".to_owned(), person);
+        let people = People::compile(&document).unwrap();
+        let of = ["alice", "alices-other-key", "bob"].map(str::to_owned).to_vec();
+        let quorum = Quorum { required: vec![], at_least: 2, of };
+        assert!(!is_met(&quorum, &BTreeSet::from(["alice", "alices-other-key"]), &people));
+        assert!(is_met(&quorum, &BTreeSet::from(["alice", "bob"]), &people));
+        assert!(!is_met(&quorum, &BTreeSet::from(["alice", "mallory"]), &people));
+    }
+
     #[test]
     fn more_that_is_written_out_is_more_specific() {
         let order =

@@ -120,3 +120,78 @@ fn a_damaged_root_is_refused_at_load() {
     let roots = [root, public].map(|bytes| (crate::Digest::of(&bytes), bytes)).into();
     assert_eq!(Trust::compile(&document, &roots).err().unwrap().place, "roots.broken");
 }
+
+fn changed(document: &EnvironmentDocument, change: &serde_json::Value) -> EnvironmentDocument {
+    fn merge(into: &mut serde_json::Value, change: &serde_json::Value) {
+        match (into, change) {
+            (serde_json::Value::Object(into), serde_json::Value::Object(change)) => {
+                for (key, value) in change {
+                    merge(into.entry(key).or_insert(serde_json::Value::Null), value);
+                }
+            }
+            (into, change) => *into = change.clone(),
+        }
+    }
+    let mut value = serde_json::to_value(document).unwrap();
+    merge(&mut value, change);
+    serde_json::from_value(value).unwrap()
+}
+
+#[test]
+fn a_demand_that_cannot_be_meant_is_refused_at_its_place() {
+    use serde_json::json;
+    let key = Keypair::p256();
+    let keyed = keyed(&[("build", &key)]);
+    let named = identity("a");
+    let quorum = |quorum: serde_json::Value| {
+        json!({
+            "trust": {"signature": ["build"]},
+            "require": [{"kind": "signature", "repositories": [], "any_of": [quorum]}],
+        })
+    };
+    for (document, change, expected) in [
+        (&named, json!({"signers": {"ci": {"claims": {"build_trigger": "push"}}}}), ""),
+        (
+            &named,
+            json!({"signers": {"ci": {"claims": {"trigger": "push"}}}}),
+            "signers.ci.claims.trigger",
+        ),
+        (
+            &named,
+            json!({"signers": {"ci": {"claims_regexp": {"build_trigger": "("}}}}),
+            "signers.ci.claims.build_trigger_regexp",
+        ),
+        (&named, json!({"signers": {"ci": {"valid_until": "2026-01-01T00:00:00Z"}}}), "signers.ci"),
+        (
+            &keyed,
+            json!({"signers": {"build": {"claims": {"build_trigger": "push"}}}}),
+            "signers.build",
+        ),
+        (
+            &keyed,
+            json!({"signers": {"build": {"valid_from": "2026-01-02T00:00:00Z", "valid_until": "2026-01-01T00:00:00Z"}}}),
+            "signers.build.valid_until",
+        ),
+        (&named, json!({"root_rules": {"public": {"logs": 2}}}), ""),
+        (&named, json!({"root_rules": {"public": {"logs": 0}}}), "roots.public"),
+        (&named, json!({"root_rules": {"public": {"logs": 9}}}), "roots.public"),
+        (&named, json!({"root_rules": {"other": {}}}), "roots.other"),
+        (&keyed, quorum(json!({"at_least": 1, "of": ["build"]})), ""),
+        (
+            &keyed,
+            quorum(json!({"at_least": 2, "of": ["build", "build"]})),
+            "require[0].any_of[0].at_least",
+        ),
+        (&keyed, quorum(json!({"at_least": 0, "of": ["build"]})), "require[0].any_of[0].at_least"),
+        (&keyed, quorum(json!({"required": ["nobody"]})), "require[0].any_of[0].required"),
+        (&keyed, quorum(json!({})), "require[0].any_of[0].required"),
+        (&keyed, json!({"require": [{"kind": "signature", "any_of": []}]}), "require[0].any_of"),
+        (
+            &keyed,
+            json!({"require": [{"kind": "signature", "repositories": ["a//b"], "any_of": []}]}),
+            "require[0].repositories",
+        ),
+    ] {
+        assert_eq!(place(&changed(document, &change)), expected, "{change}");
+    }
+}
