@@ -95,6 +95,12 @@ fn find_in_environment(
             warn(format!("{} asks for {kind} evidence, which nobody may sign", rule.code));
         }
     }
+    for (signer, entry) in &document.signers {
+        let trusted = document.trust.values().flatten().any(|named| named == signer);
+        if let Some(until) = entry.valid_until.filter(|_| trusted) {
+            find_in_end(warnings, &format!("{name}: the key of signer `{signer}`"), until, now);
+        }
+    }
     for (index, exception) in document.exceptions.iter().enumerate() {
         let what = format!("{name}: exception {index} by {}", exception.author);
         find_in_end(warnings, &what, exception.until, now);

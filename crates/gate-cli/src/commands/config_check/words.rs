@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use gate_core::attest::PublicKey;
 use gate_core::decision::Mode;
-use gate_core::environment::{EnvironmentDocument, SignerDocument};
+use gate_core::environment::{EnvironmentDocument, Quorum, SignerDocument};
 
 use super::{Explained, Explanation};
 use crate::terminal::{Paint, plain};
@@ -47,6 +47,7 @@ fn write_environment(out: &mut String, name: &str, explained: &Explained, paint:
     let packages: Vec<_> = packages.into_iter().collect();
     line(out, &format!("  rules         {} in {}", explained.rules.len(), packages.join(", ")));
     write_trust(out, document);
+    write_requirements(out, document);
     for (name, person) in &document.people {
         let signers = plain(&person.signers.join(", "));
         let names = plain(&person.names.join(", "));
@@ -86,12 +87,47 @@ fn write_trust(out: &mut String, document: &EnvironmentDocument) {
     }
 }
 
+fn write_requirements(out: &mut String, document: &EnvironmentDocument) {
+    for requirement in &document.require {
+        let quorum = |quorum: &Quorum| {
+            let mut parts: Vec<_> = quorum.required.iter().map(|name| plain(name)).collect();
+            if quorum.at_least > 0 {
+                parts.push(format!("{} of {}", quorum.at_least, plain(&quorum.of.join(", "))));
+            }
+            parts.join(" and ")
+        };
+        let ways: Vec<_> = requirement.any_of.iter().map(quorum).collect();
+        let place = match requirement.repositories.as_slice() {
+            [] => String::new(),
+            patterns => format!(" in {}", plain(&patterns.join(", "))),
+        };
+        let kind = requirement.kind.name();
+        line(out, &format!("  {kind:<13} must be by {}{place}", ways.join(", or ")));
+    }
+    for (name, rules) in &document.root_rules {
+        let mut asked = vec![format!("entries in {} logs", rules.logs)];
+        for (asks, what) in [
+            (rules.inclusion_proof, "proofs of inclusion"),
+            (rules.timestamp, "a timestamp"),
+            (rules.sct, "a certificate timestamp"),
+        ] {
+            if asks {
+                asked.push(what.to_owned());
+            }
+        }
+        line(out, &format!("  root          {} asks for {}", plain(name), asked.join(", ")));
+    }
+}
+
 fn tell(signer: &SignerDocument) -> String {
     if let Some(key) = &signer.key {
-        return match PublicKey::from_pem(key) {
+        let told = match PublicKey::from_pem(key) {
             Ok(key) => format!("key {}...", &key.hint().to_hex()[..12]),
-            Err(_) => "a key that does not parse".to_owned(),
+            Err(_) => "a key that Gate does not sign with".to_owned(),
         };
+        let from = signer.valid_from.map_or_else(String::new, |time| format!(" from {time}"));
+        let until = signer.valid_until.map_or_else(String::new, |time| format!(" until {time}"));
+        return format!("{told}{from}{until}");
     }
     let named = |exact: &Option<String>, regexp: &Option<String>| match (exact, regexp) {
         (Some(exact), _) => plain(exact),
@@ -99,7 +135,11 @@ fn tell(signer: &SignerDocument) -> String {
         (None, None) => "anybody".to_owned(),
     };
     let identity = named(&signer.identity, &signer.identity_regexp);
-    format!("{identity} of {}", named(&signer.issuer, &signer.issuer_regexp))
+    let claims = signer.claims.iter().map(|(name, value)| format!(", {name} {}", plain(value)));
+    let expressions =
+        signer.claims_regexp.iter().map(|(name, value)| format!(", {name} /{}/", plain(value)));
+    let claims: String = claims.chain(expressions).collect();
+    format!("{identity} of {}{claims}", named(&signer.issuer, &signer.issuer_regexp))
 }
 
 /// Writing to a string does not fail.
