@@ -39,18 +39,27 @@ pub(crate) struct TrustArguments {
     /// Trusted root (JSON) instead of the public-good one that Gate carries
     #[arg(long, env = "GATE_TRUSTED_ROOT", value_name = "FILE")]
     pub(crate) trusted_root: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) demands: DemandArguments,
+}
+
+/// What a trusted root must prove, where that is not the default.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "Trust")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct DemandArguments {
     /// Ask for no transparency log entry, but for a timestamp (instances without a log, as GitHub's)
     #[arg(long, env = "GATE_INSECURE_IGNORE_TLOG")]
-    pub(crate) insecure_ignore_tlog: bool,
+    insecure_ignore_tlog: bool,
     /// Ask for no certificate timestamp (instances without a certificate log, as GitHub's)
     #[arg(long, env = "GATE_INSECURE_IGNORE_SCT")]
-    pub(crate) insecure_ignore_sct: bool,
+    insecure_ignore_sct: bool,
     /// Ask for a timestamp of an authority
     #[arg(long, env = "GATE_USE_SIGNED_TIMESTAMPS")]
-    pub(crate) use_signed_timestamps: bool,
+    use_signed_timestamps: bool,
     /// Ask for a proof of inclusion with each log entry, the log's promise not being enough
     #[arg(long, env = "GATE_REQUIRE_INCLUSION_PROOF")]
-    pub(crate) require_inclusion_proof: bool,
+    require_inclusion_proof: bool,
 }
 
 /// A signer with the root that it names.
@@ -83,11 +92,12 @@ impl TrustArguments {
 
     /// The flags about what a root must prove.
     fn demands(&self) -> [(&'static str, bool); 4] {
+        let demands = self.demands;
         [
-            ("--insecure-ignore-tlog", self.insecure_ignore_tlog),
-            ("--insecure-ignore-sct", self.insecure_ignore_sct),
-            ("--use-signed-timestamps", self.use_signed_timestamps),
-            ("--require-inclusion-proof", self.require_inclusion_proof),
+            ("--insecure-ignore-tlog", demands.insecure_ignore_tlog),
+            ("--insecure-ignore-sct", demands.insecure_ignore_sct),
+            ("--use-signed-timestamps", demands.use_signed_timestamps),
+            ("--require-inclusion-proof", demands.require_inclusion_proof),
         ]
     }
 
@@ -145,12 +155,13 @@ impl TrustArguments {
     /// What the root must prove, where flags say so.
     pub(crate) fn rules(&self) -> Option<RootRules> {
         let default = RootRules::default();
+        let demands = self.demands;
         let rules = RootRules {
-            logs: if self.insecure_ignore_tlog { 0 } else { default.logs },
-            inclusion_proof: self.require_inclusion_proof,
+            logs: if demands.insecure_ignore_tlog { 0 } else { default.logs },
+            inclusion_proof: demands.require_inclusion_proof,
             // Without a log nothing else says when it was signed.
-            timestamp: self.use_signed_timestamps || self.insecure_ignore_tlog,
-            sct: !self.insecure_ignore_sct,
+            timestamp: demands.use_signed_timestamps || demands.insecure_ignore_tlog,
+            sct: !demands.insecure_ignore_sct,
         };
         (rules != default).then_some(rules)
     }

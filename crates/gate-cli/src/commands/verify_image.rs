@@ -57,7 +57,7 @@ struct Answer {
 struct Found {
     evidence: Digest,
     /// The manifest that holds it.
-    found_in: String,
+    manifest: String,
     #[serde(flatten)]
     outcome: Outcome,
 }
@@ -121,11 +121,11 @@ fn collect(named: Named, clock: &dyn gate_core::effects::Clock) -> Result<Collec
 }
 
 fn found(piece: &Evidence, outcome: Outcome) -> Found {
-    let found_in = match &piece.origin {
+    let manifest = match &piece.origin {
         Origin::Named { name } | Origin::Beside { name } => name.clone(),
         Origin::Uploaded { by } => by.clone(),
     };
-    Found { evidence: piece.digest, found_in, outcome }
+    Found { evidence: piece.digest, manifest, outcome }
 }
 
 impl Answer {
@@ -147,7 +147,7 @@ impl Answer {
                 out,
                 "\n{} in {}\n{}",
                 found.evidence,
-                plain(&found.found_in),
+                plain(&found.manifest),
                 found.outcome.text(paint)
             );
         }

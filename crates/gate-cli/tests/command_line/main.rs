@@ -3,4 +3,5 @@
 
 mod cases;
 mod commands;
+mod images;
 mod in_process;
