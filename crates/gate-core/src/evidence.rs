@@ -82,7 +82,8 @@ pub enum Origin {
     },
     /// Found beside the subject (a referrer in a layout or registry).
     Beside {
-        /// Where: a manifest's digest.
+        /// Where: a manifest's digest, and the platform's manifest where it is about that one and not
+        /// about the index that was asked for.
         name: String,
     },
 }
@@ -122,6 +123,9 @@ pub struct Collected {
     pub unverified_manifest: Option<Vec<u8>>,
     /// The image's configuration, checked against the manifest by `verify`.
     pub unverified_config: Option<Vec<u8>>,
+    /// The repository that the source found the subject in, as `registry.example/shop/app`: asked
+    /// there for its digest, not told by the caller. Requirements by repository read it.
+    pub repository: Option<String>,
     /// Evidence, in any order; `verify` sorts it by digest and reads each digest once.
     pub evidence: Vec<Evidence>,
 }

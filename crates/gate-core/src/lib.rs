@@ -6,6 +6,7 @@
 
 pub mod attest;
 pub mod canonical;
+pub mod cosign;
 pub mod decide;
 pub mod decision;
 pub mod digest;

@@ -23,6 +23,7 @@ impl EvidenceSource for Sources<'_> {
             if all.unverified_manifest.is_none() {
                 all.unverified_manifest = found.unverified_manifest;
                 all.unverified_config = found.unverified_config;
+                all.repository = found.repository;
             }
             all.evidence.extend(found.evidence);
         }

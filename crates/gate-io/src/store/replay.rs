@@ -101,6 +101,7 @@ impl Reader {
             unverified_manifest: optional(leaf.manifest)?,
             unverified_config: optional(leaf.config)?,
             evidence,
+            ..Collected::default()
         })
     }
 }

@@ -1,0 +1,72 @@
+//! Identical fetches at one time are one fetch.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use gate_core::reason::ErrorCode;
+use tokio::sync::OnceCell;
+
+use super::failure::Outcome;
+
+type Cell<T> = OnceCell<Outcome<T>>;
+
+/// Fetches under way, by what is fetched.
+#[derive(Debug)]
+pub(super) struct Flights<K, T>(Mutex<HashMap<K, Weak<Cell<T>>>>);
+
+impl<K, T> Default for Flights<K, T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash + Clone, T: Clone> Flights<K, T> {
+    /// Fetches, or waits for whoever is fetching the same. An answer serves those who waited for
+    /// it and nobody later: nothing is remembered here.
+    pub(super) async fn join<F>(&self, key: &K, fetch: impl Fn() -> F) -> Outcome<T>
+    where
+        F: Future<Output = Outcome<T>>,
+    {
+        let cell = self.cell(key);
+        let mut led = false;
+        let outcome = cell
+            .get_or_init(|| {
+                led = true;
+                fetch()
+            })
+            .await
+            .clone();
+        self.forget(key, &cell);
+        match outcome {
+            // Another decision's time or bytes were over: this one's are its own.
+            Err(error) if !led && is_of_one_decision(error.code) => fetch().await,
+            outcome => outcome,
+        }
+    }
+
+    fn cell(&self, key: &K) -> Arc<Cell<T>> {
+        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cell) = flights.get(key).and_then(Weak::upgrade) {
+            return cell;
+        }
+        let cell = Arc::new(Cell::new());
+        flights.insert(key.clone(), Arc::downgrade(&cell));
+        cell
+    }
+
+    fn forget(&self, key: &K, cell: &Arc<Cell<T>>) {
+        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if flights.get(key).is_some_and(|found| found.as_ptr() == Arc::as_ptr(cell)) {
+            flights.remove(key);
+        }
+        if flights.len() > 1_000 {
+            // What was abandoned half-way leaves an empty place behind.
+            flights.retain(|_, cell| cell.strong_count() > 0);
+        }
+    }
+}
+
+fn is_of_one_decision(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::RegistryTimeout | ErrorCode::RegistryLimitExceeded)
+}
