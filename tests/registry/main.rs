@@ -5,4 +5,6 @@ mod desk;
 mod honest;
 mod lies;
 mod push;
+mod real;
+mod server;
 mod sharing;

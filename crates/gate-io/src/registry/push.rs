@@ -21,6 +21,7 @@ use super::reference::{Image, fallback_tag};
 use super::wire::{Answer, Call, Expect, Found, invalid};
 
 const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
+const BUNDLE_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 const EMPTY: &[u8] = b"{}";
 /// Times that the fallback tag's index is written when another writer was faster.
 const REWRITES: usize = 4;
@@ -38,6 +39,22 @@ pub struct Referrer {
     pub bytes: Vec<u8>,
     /// Annotations of its manifest.
     pub annotations: Vec<(String, String)>,
+}
+
+impl Referrer {
+    /// A sigstore bundle, as cosign pushes one.
+    pub fn bundle(predicate_type: &str, bundle: &[u8]) -> Self {
+        let annotations = [
+            ("dev.sigstore.bundle.content", "dsse-envelope"),
+            ("dev.sigstore.bundle.predicateType", predicate_type),
+        ];
+        Self {
+            artifact_type: BUNDLE_TYPE.to_owned(),
+            media_type: BUNDLE_TYPE.to_owned(),
+            bytes: bundle.to_vec(),
+            annotations: annotations.map(|(name, text)| (name.to_owned(), text.to_owned())).into(),
+        }
+    }
 }
 
 /// Pushes a referrer of the image with this digest and returns its manifest's digest.

@@ -148,12 +148,15 @@ mod tests {
 
     #[test]
     fn links_are_read_as_registries_write_them() {
-        let found = |text: &'static str| next_link(&HeaderValue::from_static(text));
-        assert_eq!(found(r#"</v2/x?n=1>; rel="next""#), Some(Ok("/v2/x?n=1")));
-        assert_eq!(found(r"<a>; title=x; Rel=next"), Some(Ok("a")));
-        assert_eq!(found(r#"<a>; rel="prev", <b>; rel="last next""#), Some(Ok("b")));
-        assert_eq!(found(r#"<a>; rel="prev""#), None);
-        assert_eq!(found("<a"), Some(Err(())));
-        assert_eq!(found("nothing"), None);
+        for (text, expected) in [
+            (r#"</v2/x?n=1>; rel="next""#, Some(Ok("/v2/x?n=1"))),
+            (r"<a>; title=x; Rel=next", Some(Ok("a"))),
+            (r#"<a>; rel="prev", <b>; rel="last next""#, Some(Ok("b"))),
+            (r#"<a>; rel="prev""#, None),
+            ("<a", Some(Err(()))),
+            ("nothing", None),
+        ] {
+            assert_eq!(next_link(&HeaderValue::from_static(text)), expected, "{text}");
+        }
     }
 }
