@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the programs that tests compare Gate with, from the Go module proxy, each once.
-# usage: scripts/peers.sh [opa] [cosign] [crane] [slsa-verifier] [etcd] [kube-apiserver]
+# usage: scripts/peers.sh [opa] [cosign] [crane] [slsa-verifier] [referrers-registry] [etcd] [kube-apiserver]
 # Without names it builds opa and cosign. They land in $GATE_PEERS, by default ~/.cache/gate/peers,
 # where tests look for them after PATH. What is there already, or on PATH, is kept.
 set -euo pipefail
@@ -66,12 +66,21 @@ slsa_verifier() {
   mv "$peers/slsa-verifier.part" "$peers/slsa-verifier"
 }
 
+referrers_registry() {
+  # go-containerregistry's registry with the list of referrers, which `crane registry serve` has not.
+  wrap referrers-registry \
+    $'\t"log"\n\t"net/http"\n\t"os"\n\t"github.com/google/go-containerregistry/pkg/registry"\n' \
+    'log.Fatal(http.ListenAndServe(os.Args[1], registry.New(registry.WithReferrersSupport(true))))' \
+    -require=github.com/google/go-containerregistry@v0.22.1
+}
+
 build() {
   case $1 in
     opa) install_module opa github.com/open-policy-agent/opa@v1.22.2 ;;
     cosign) install_module cosign github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3 ;;
     crane) install_module crane github.com/google/go-containerregistry/cmd/crane@v0.22.1 ;;
     slsa-verifier) slsa_verifier ;;
+    referrers-registry) referrers_registry ;;
     etcd)
       wrap etcd $'\t"os"\n\t"go.etcd.io/etcd/server/v3/etcdmain"\n' 'etcdmain.Main(os.Args)' \
         -require=go.etcd.io/etcd/server/v3@v3.7.3
@@ -82,7 +91,7 @@ build() {
 
 for peer in "$@"; do
   case $peer in
-    opa | cosign | crane | slsa-verifier | etcd | kube-apiserver) ;;
+    opa | cosign | crane | slsa-verifier | referrers-registry | etcd | kube-apiserver) ;;
     *) echo "peers.sh: there is no recipe for \`$peer\`" >&2; exit 2 ;;
   esac
   if [ -x "$peers/$peer" ]; then

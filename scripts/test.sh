@@ -13,6 +13,7 @@ need() { # COMMAND PACKAGE: a Debian package, where its command is absent
 need cc gcc
 need git git
 need curl curl
+need docker-registry docker-registry # a registry without a list of referrers
 
 if ! cargo deny --version >/dev/null 2>&1; then
   cargo install --locked --quiet cargo-deny
@@ -22,7 +23,7 @@ fi
 # they did not run; where CI is set that is a failure.
 export GATE_PEERS="${GATE_PEERS:-$HOME/.cache/gate/peers}"
 if command -v go >/dev/null; then
-  ./scripts/peers.sh opa cosign slsa-verifier
+  ./scripts/peers.sh opa cosign slsa-verifier crane referrers-registry
 elif [ "${CI:-}" = true ]; then
   echo "CI needs Go to build the peers that the tests compare with" >&2
   exit 1

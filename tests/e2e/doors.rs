@@ -13,6 +13,7 @@ use gate_core::{Digest, Timestamp};
 use gate_fixtures::stored::{self, StoredCase};
 use gate_io::config::{self, Client, Right};
 use gate_io::keys::{KeyFile, LedgerKey};
+use gate_io::registry::{Registry, Settings};
 use gate_io::source::{Layout, Layouts};
 use gate_io::store::Store;
 use gate_server::callers::Callers;
@@ -73,6 +74,7 @@ impl Door {
             environments: configuration.environments.clone(),
             callers: Callers::new(&[client], &[]),
             layouts: Layouts(case.layouts().into_iter().map(Layout::new).collect()),
+            registry: Registry::new(Settings::default()),
             signer: Arc::new(signer),
             server: configuration.server,
             read: vec![],

@@ -14,6 +14,7 @@ use gate_core::request::{Asker, Request, Subject, SubjectKind};
 use gate_core::{Digest, Timestamp, spine};
 use gate_fixtures::stored;
 use gate_tests::process;
+use gate_tests::registry::{Body, Reply, Server};
 use gate_tests::shop::Shop;
 
 /// `doors.rs` shows that each case gives the codes that it expects.
@@ -108,6 +109,7 @@ fn every_way_to_have_no_verdict_has_its_code() {
     promote.push(&junk);
     seen.insert(says(&promote, ErrorCode::StoreInvalid));
     seen.insert(an_unsigned_decision_is_not_recorded(Path::new(config)));
+    seen.extend(a_registry_that_fails(Path::new(&fine)));
 
     // `internal` is for what should not happen: nobody knows a case.
     let missing: Vec<_> = ErrorCode::ALL
@@ -128,6 +130,55 @@ fn swapped(scratch: &Path) -> String {
     let manifest = std::fs::read_to_string(&blob).unwrap();
     std::fs::write(&blob, manifest.replace("schemaVersion", "schemaversion")).unwrap();
     format!("oci:{}", to.display())
+}
+
+/// Each way in which a registry fails, under a repository of its own; `tests/registry` goes through
+/// every endpoint with more of them.
+fn a_registry_that_fails(policy: &Path) -> Vec<ErrorCode> {
+    let failures: [(&str, fn() -> Reply, ErrorCode); 11] = [
+        ("unauthorized", || Reply::refused(401), ErrorCode::RegistryUnauthorized),
+        ("forbidden", || Reply::refused(403), ErrorCode::RegistryForbidden),
+        ("limited", || Reply::refused(429), ErrorCode::RegistryRateLimited),
+        ("down", || Reply::refused(500), ErrorCode::RegistryUnavailable),
+        ("mute", || Reply::sent(Body::Mute), ErrorCode::RegistryTimeout),
+        ("swapped", || Reply::new(200, "{}"), ErrorCode::RegistryDigestMismatch),
+        ("page", || Reply::new(200, "<html>"), ErrorCode::RegistryResponseInvalid),
+        ("cut", || Reply::sent(Body::Cut(b"{".into())), ErrorCode::RegistryResponseTruncated),
+        ("long", || Reply::sent(Body::Announced(1 << 40)), ErrorCode::RegistryLimitExceeded),
+        (
+            "asking",
+            || Reply::refused(401).with("www-authenticate", "Basic"),
+            ErrorCode::RegistryCredentialsFailed,
+        ),
+        ("absent", || Reply::refused(404), ErrorCode::RegistryNotFound),
+    ];
+    let server = Server::start(move |asked| {
+        let named = |name: &str| asked.path().starts_with(&format!("/v2/{name}/"));
+        let found = failures.iter().find(|(name, ..)| named(name));
+        found.map_or_else(|| Reply::refused(404), |(_, reply, _)| reply())
+    })
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (config, broken) = (folder.path().join("gate.yaml"), folder.path().join("broken.json"));
+    std::fs::write(&broken, "{").unwrap();
+    let yaml = format!(
+        "version: 1\nenvironments: {{ production: {{ policy: ['{}'] }} }}\nregistries:\n  places: \
+         {{ '{}': {{ plain_http: true }} }}\n  limits: {{ attempts: 1, silence_seconds: 1 }}\n",
+        policy.display(),
+        server.host()
+    );
+    std::fs::write(&config, yaml).unwrap();
+    let ask = |(name, _, code): &(&str, fn() -> Reply, ErrorCode)| {
+        let tag = match *code {
+            ErrorCode::RegistryDigestMismatch => format!("@{}", Digest::of(b"a manifest")),
+            _ => ":v1".to_owned(),
+        };
+        let subject = format!("{}/{name}/app{tag}", server.host());
+        let (config, broken) = (text(&config), text(&broken));
+        let arguments = ["check", &subject, "--config", &config, "--registry-auth-file", &broken];
+        says(&arguments, *code)
+    };
+    failures.iter().map(ask).collect()
 }
 
 /// `EFBIG` stands in for a full disk: no file may grow beyond 8 KiB.

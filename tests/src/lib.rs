@@ -3,4 +3,5 @@
 pub mod http;
 pub mod peers;
 pub mod process;
+pub mod registry;
 pub mod shop;

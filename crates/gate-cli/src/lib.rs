@@ -8,6 +8,7 @@ mod failure;
 mod ledger_key;
 mod output;
 mod recorded;
+mod registry;
 mod settings;
 mod signature;
 mod store_place;

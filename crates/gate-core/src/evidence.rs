@@ -82,7 +82,8 @@ pub enum Origin {
     },
     /// Found beside the subject (a referrer in a layout or registry).
     Beside {
-        /// Where: a manifest's digest.
+        /// Where: a manifest's digest, and the platform's manifest where it is about that one and not
+        /// about the index that was asked for.
         name: String,
     },
 }

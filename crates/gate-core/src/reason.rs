@@ -88,8 +88,19 @@ codes! {
     ErrorCode {
         PolicyTimeout = "policy-timeout", "Policy evaluation ran out of time.", "Make the rule cheaper or raise `limits`.";
         CollectFailed = "collect-failed", "Evidence could not be collected.", "Mend the source named and ask again.";
-        SubjectInvalid = "subject-invalid", "The subject cannot be read.", "Name a file, `oci:DIR[:TAG]` or `sha256:HEX`.";
+        SubjectInvalid = "subject-invalid", "The subject cannot be read.", "Name an image of a registry, a file or folder, `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE` or `sha256:HEX`.";
         SubjectMismatch = "subject-mismatch", "The subject's bytes do not have the digest that was asked for.", "The source is damaged or lies: fetch the subject again.";
+        RegistryUnauthorized = "registry-unauthorized", "The registry does not know who asks.", "Log in to the registry, or name a file of credentials under `registries`.";
+        RegistryForbidden = "registry-forbidden", "The registry refuses this to whoever asks.", "Give the account the right to pull from the repository, or use another account.";
+        RegistryRateLimited = "registry-rate-limited", "The registry takes no more requests for now.", "Ask again later, log in, or use a mirror.";
+        RegistryUnavailable = "registry-unavailable", "The registry cannot be reached, or fails.", "Check the address, its certificate and the network, then ask again.";
+        RegistryTimeout = "registry-timeout", "The registry did not answer in time.", "Ask again, or raise the time limits under `registries.limits`.";
+        RegistryDigestMismatch = "registry-digest-mismatch", "The registry's bytes do not have the digest that was asked for.", "The registry or something before it is damaged or lies: push the content again or find out.";
+        RegistryResponseInvalid = "registry-response-invalid", "The registry's answer is none that its protocol knows.", "Check that the address is a registry's, and what stands before it.";
+        RegistryResponseTruncated = "registry-response-truncated", "The registry's answer ended before it was whole.", "Ask again; if it stays, look at what stands before the registry.";
+        RegistryLimitExceeded = "registry-limit-exceeded", "The registry's answers exceed what a decision reads.", "Remove what is superfluous beside the image, or raise the limit named under `registries.limits`.";
+        RegistryCredentialsFailed = "registry-credentials-failed", "The credentials for the registry cannot be had.", "Mend the file or the credential helper that is named.";
+        RegistryNotFound = "registry-not-found", "The registry has no such image.", "Check registry, repository and tag or digest.";
         SignFailed = "sign-failed", "The attestation could not be signed.", "Check the signing key.";
         RecordFailed = "record-failed", "The record could not be made durable.", "Check the store's disk and permissions.";
         StoreInUse = "store-in-use", "Another process holds the store.", "Stop the other process, or ask it over HTTP.";

@@ -106,10 +106,10 @@ impl Client {
         Ok(Self { server: url, http, runtime })
     }
 
-    /// Asks to promote a subject. The same key may be sent again: the server answers the same receipt.
+    /// Asks to promote a subject: a digest, or an image with its registry. The same key may be sent again: the server answers the same receipt.
     pub fn promote(
         &self,
-        subject: Digest,
+        subject: &str,
         environment: &str,
         idempotency_key: &str,
     ) -> Result<Receipt, ClientError> {

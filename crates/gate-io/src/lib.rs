@@ -6,6 +6,7 @@ pub mod config;
 pub mod files;
 pub mod keys;
 pub mod policy;
+pub mod registry;
 pub mod source;
 pub mod store;
 pub mod user;

@@ -9,6 +9,7 @@ use gate_core::environment::Environment;
 use gate_core::reason::{ErrorCode, RequestCode};
 use gate_io::config::{self, Configuration, Right, ServerConfiguration};
 use gate_io::keys::KeyFile;
+use gate_io::registry::{self, Registry, Settings};
 use gate_io::source::{Layout, Layouts};
 use gate_rego::bounds::STACK_BYTES;
 
@@ -24,6 +25,8 @@ pub struct InForce {
     pub callers: Callers,
     /// Where subjects lie.
     pub layouts: Layouts,
+    /// How registries are asked: those that are configured, and no others.
+    pub registry: Registry,
     /// Who signs attestations.
     pub signer: Arc<dyn Signer + Send + Sync>,
     /// What `gate.yaml` says of the server.
@@ -61,6 +64,12 @@ impl InForce {
             environments: configuration.environments.clone(),
             callers: Callers::new(&configuration.server.tokens, &configuration.server.clients),
             layouts: Layouts(configuration.layouts.iter().map(Layout::new).collect()),
+            registry: Registry::new(Settings {
+                ambient: registry::ambient(|name| {
+                    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+                }),
+                ..configuration.registries.clone()
+            }),
             signer,
             server: configuration.server.clone(),
             read,

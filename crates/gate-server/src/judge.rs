@@ -1,4 +1,6 @@
-//! The spine with the server's effects: layouts and uploads as sources, the store as recorder.
+//! The spine with the server's effects: layouts, uploads and registries as sources, the store as recorder.
+
+use std::time::Instant;
 
 use gate_core::Digest;
 use gate_core::effects::{Effects, EvidenceSource, GateError, Recorder};
@@ -7,6 +9,7 @@ use gate_core::evidence::Collected;
 use gate_core::record::{Entry, Receipt, Recorded};
 use gate_core::request::{Asker, Request, Subject, SubjectKind};
 use gate_core::spine::{self, Decided};
+use gate_io::registry::{Pinned, RegistrySource};
 use gate_io::source::Sources;
 use gate_io::store::{Claim, Store};
 
@@ -44,6 +47,44 @@ impl Recorder for Patient<'_> {
     }
 }
 
+/// Where a job judges.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The server.
+    pub gate: &'a Gate,
+    /// The configuration in force when the request came.
+    pub force: &'a InForce,
+    /// The job's turn.
+    pub turn: &'a Turn,
+    /// When the answer must be ready.
+    pub until: Instant,
+}
+
+/// Layouts, uploads, and the registries of these images; others compute while registries are asked.
+struct Everywhere<'a> {
+    place: &'a Place<'a>,
+    images: &'a [Pinned],
+}
+
+impl EvidenceSource for Everywhere<'_> {
+    fn collect(&self, request: &Request) -> Result<Collected, GateError> {
+        let Place { gate, force, turn, until } = *self.place;
+        let uploads = Uploads(&gate.store);
+        let here = Sources(vec![&force.layouts, &uploads]);
+        if self.images.is_empty() || request.object.is_some() {
+            return here.collect(request);
+        }
+        let registries: Vec<_> = self
+            .images
+            .iter()
+            .map(|image| RegistrySource::new(&force.registry, image, Some(until)))
+            .collect();
+        let mut sources: Vec<&dyn EvidenceSource> = vec![&here];
+        sources.extend(registries.iter().map(|source| source as &dyn EvidenceSource));
+        turn.pause(|| Sources(sources).collect(request))
+    }
+}
+
 /// A request about an artifact, at the server's time.
 pub fn artifact(gate: &Gate, requester: &str, digest: Digest) -> Request {
     Request {
@@ -56,27 +97,25 @@ pub fn artifact(gate: &Gate, requester: &str, digest: Digest) -> Request {
 
 /// Judges and records nothing.
 pub fn check(
-    gate: &Gate,
-    force: &InForce,
+    place: &Place<'_>,
     environment: &Environment,
     request: &Request,
+    images: &[Pinned],
 ) -> Result<Decided, GateError> {
-    let uploads = Uploads(&gate.store);
-    let sources = Sources(vec![&force.layouts, &uploads]);
-    spine::check(request, environment, &sources, &*gate.clock)
+    let sources = Everywhere { place, images };
+    spine::check(request, environment, &sources, &*place.gate.clock)
 }
 
 /// Judges, signs and records.
 pub fn promote(
-    gate: &Gate,
-    force: &InForce,
+    place: &Place<'_>,
     environment: &Environment,
     request: &Request,
-    turn: &Turn,
+    images: &[Pinned],
     claim: Option<&Claim<'_>>,
 ) -> Result<Receipt, GateError> {
-    let uploads = Uploads(&gate.store);
-    let sources = Sources(vec![&force.layouts, &uploads]);
+    let Place { gate, force, turn, .. } = *place;
+    let sources = Everywhere { place, images };
     let recorder = gate.store.recorder(claim);
     let effects = Effects {
         source: &sources,

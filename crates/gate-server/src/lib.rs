@@ -21,4 +21,5 @@ pub mod reload;
 pub mod router;
 pub mod run;
 pub mod serial;
+pub mod subject;
 pub mod tls;

@@ -24,6 +24,7 @@ pub struct Pool {
 struct Shared {
     state: Mutex<State>,
     work: Condvar,
+    back: Condvar,
     quiet: Condvar,
     turns: usize,
     most_threads: usize,
@@ -37,6 +38,8 @@ struct State {
     /// Jobs begun and not ended, with or without a turn.
     begun: usize,
     idle: usize,
+    /// Jobs that waited for something and want their turn back.
+    returning: usize,
     threads: usize,
     closed: bool,
 }
@@ -59,6 +62,7 @@ impl Pool {
         let shared = Arc::new(Shared {
             state: Mutex::default(),
             work: Condvar::new(),
+            back: Condvar::new(),
             quiet: Condvar::new(),
             turns,
             most_threads: most_threads.max(turns),
@@ -117,6 +121,29 @@ impl Turn {
             self.shared.wake(&mut state);
         }
     }
+
+    /// Waits for something outside while others compute, then for the turn to go on.
+    pub fn pause<T>(&self, wait: impl FnOnce() -> T) -> T {
+        let held = self.held.get();
+        self.give_up();
+        let answer = wait();
+        if held {
+            self.take_back();
+        }
+        answer
+    }
+
+    fn take_back(&self) {
+        let mut state = self.shared.state();
+        state.returning += 1;
+        let full = |state: &mut State| state.computing >= self.shared.turns;
+        let waited = self.shared.back.wait_while(state, full);
+        state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.returning -= 1;
+        state.computing += 1;
+        self.held.set(true);
+        self.shared.wake(&mut state);
+    }
 }
 
 impl Shared {
@@ -133,7 +160,15 @@ impl Shared {
 
     /// Sees to it that a thread takes the next job, if there is a turn for it.
     fn wake(self: &Arc<Self>, state: &mut State) {
-        if state.queue.is_empty() || state.computing >= self.turns {
+        if state.computing >= self.turns {
+            return;
+        }
+        // What has begun ends before something new begins.
+        if state.returning > 0 {
+            self.back.notify_one();
+            return;
+        }
+        if state.queue.is_empty() {
             return;
         }
         if state.idle > 0 {
@@ -151,6 +186,7 @@ impl Shared {
         let mut state = self.state();
         loop {
             if state.computing < self.turns
+                && state.returning == 0
                 && let Some(job) = state.queue.pop_front()
             {
                 state.computing += 1;
@@ -217,6 +253,40 @@ mod tests {
         assert_eq!(block(pool.run(|_| 2)).unwrap(), 2);
         proceed.send(()).unwrap();
         assert_eq!(block(first).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_job_that_paused_goes_on_before_a_new_one_begins() {
+        let pool = Pool::start(1, 4).unwrap();
+        let order = Arc::new(Mutex::new(vec![]));
+        let (proceed, wait) = mpsc::channel::<()>();
+        let (paused, is_paused) = mpsc::channel::<()>();
+        let noted = order.clone();
+        let first = pool.run(move |turn| {
+            turn.pause(|| {
+                paused.send(()).unwrap();
+                wait.recv().unwrap();
+            });
+            noted.lock().unwrap().push("first");
+        });
+        is_paused.recv().unwrap();
+        let (shared, noted) = (pool.shared.clone(), order.clone());
+        let second = pool.run(move |_| {
+            proceed.send(()).unwrap();
+            // The first one wants its turn back while this one holds it and another one waits.
+            while shared.state().returning == 0 {
+                thread::yield_now();
+            }
+            noted.lock().unwrap().push("second");
+        });
+        let noted = order.clone();
+        let third = pool.run(move |_| noted.lock().unwrap().push("third"));
+        block(async {
+            first.await.unwrap();
+            second.await.unwrap();
+            third.await.unwrap();
+        });
+        assert_eq!(*order.lock().unwrap(), ["second", "first", "third"]);
     }
 
     #[test]

@@ -139,8 +139,18 @@ pub const fn refusal_status(code: RequestCode) -> StatusCode {
 pub const fn failure_status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::SubjectInvalid => StatusCode::BAD_REQUEST,
-        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::NotFound | ErrorCode::RegistryNotFound => StatusCode::NOT_FOUND,
         ErrorCode::PolicyTimeout
+        | ErrorCode::RegistryUnauthorized
+        | ErrorCode::RegistryForbidden
+        | ErrorCode::RegistryRateLimited
+        | ErrorCode::RegistryUnavailable
+        | ErrorCode::RegistryTimeout
+        | ErrorCode::RegistryDigestMismatch
+        | ErrorCode::RegistryResponseInvalid
+        | ErrorCode::RegistryResponseTruncated
+        | ErrorCode::RegistryLimitExceeded
+        | ErrorCode::RegistryCredentialsFailed
         | ErrorCode::CollectFailed
         | ErrorCode::RecordFailed
         | ErrorCode::StoreInUse => StatusCode::SERVICE_UNAVAILABLE,

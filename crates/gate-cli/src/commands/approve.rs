@@ -8,10 +8,12 @@ use gate_core::attest::{Statement, Subject, sign_statement};
 use gate_core::effects::Clock;
 use gate_core::{Timestamp, predicates};
 use gate_io::keys::KeyFile;
+use gate_io::registry::{Referrer, Registry};
 use gate_io::source::{self, Named};
 
 use crate::failure::Failure;
 use crate::output::{folder_exists, write_file};
+use crate::registry::RegistryArguments;
 use crate::terminal::{ExitStatus, Terminal, plain};
 
 /// Approve a subject for an environment: a signed statement, on stdout or where it is asked for
@@ -25,7 +27,8 @@ Examples:
   gate approve sha256:6f5e... --environment production --key alice.pem \\
       --expires 2026-12-31T00:00:00Z --reason CHG-1234 > approval.sigstore.json")]
 pub(crate) struct Arguments {
-    /// What is approved: a file, oci:DIR, oci:DIR:TAG or sha256:HEX
+    /// What is approved: an image of a registry, a file or folder, oci:DIR[:TAG],
+    /// oci-archive:FILE, docker-archive:FILE or sha256:HEX
     subject: String,
     /// Environment that it is approved for
     #[arg(long, env = "GATE_ENVIRONMENT", value_name = "NAME")]
@@ -55,6 +58,12 @@ pub(crate) struct Arguments {
     /// Add the approval to this OCI layout, as a referrer of the subject
     #[arg(long, env = "GATE_LAYOUT", value_name = "DIR", conflicts_with = "output_file")]
     layout: Option<PathBuf>,
+    /// Push this approval into the image's registry, as a referrer of the image
+    #[arg(long, env = "GATE_ATTACH", value_parser = clap::builder::FalseyValueParser::new(),
+        conflicts_with_all = ["output_file", "layout"])]
+    attach: bool,
+    #[command(flatten)]
+    registry: RegistryArguments,
 }
 
 pub(crate) fn run(
@@ -76,7 +85,8 @@ pub(crate) fn run(
             "the approval would end at {expires_at}, before it is given ({approved_at})"
         )));
     }
-    let named = source::resolve(&arguments.subject)?;
+    let registry = arguments.registry.client(&arguments.subject, None)?;
+    let named = source::resolve(&arguments.subject, &registry)?;
     let signer = KeyFile::load(&arguments.key)?;
     let mut predicate = serde_json::json!({
         "environment": arguments.environment,
@@ -89,7 +99,7 @@ pub(crate) fn run(
     let subject = Subject::by_sha256(named.subject.digest);
     let statement = Statement::new(subject, predicates::APPROVAL, predicate);
     let approval = sign_statement(&statement, &signer)?;
-    let place = deliver(arguments, terminal, &named, &approval.bundle)?;
+    let place = deliver(arguments, terminal, &registry, &named, &approval.bundle)?;
     terminal.talk(format_args!(
         "approved {} for {} until {expires_at}{place}",
         named.subject.digest,
@@ -102,6 +112,7 @@ pub(crate) fn run(
 fn deliver(
     arguments: &Arguments,
     terminal: &mut Terminal<'_>,
+    registry: &Registry,
     named: &Named,
     bundle: &[u8],
 ) -> Result<String, Failure> {
@@ -109,6 +120,14 @@ fn deliver(
         let layout = gate_io::source::Layout::new(folder);
         let referrer = layout.append(named.subject.digest, predicates::APPROVAL, bundle)?;
         return Ok(format!(", in {} as {referrer}", folder.display()));
+    }
+    if arguments.attach {
+        let pinned = named.image.as_ref().ok_or_else(|| {
+            Failure::usage("`--attach` is for an image of a registry, named with its registry")
+        })?;
+        let referrer = Referrer::bundle(predicates::APPROVAL, bundle);
+        let referrer = registry.attach(pinned, referrer)?;
+        return Ok(format!(", in {} as {referrer}", pinned.image.place()));
     }
     if let Some(path) = &arguments.output_file {
         write_file(path, bundle)?;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use clap::Args;
 use gate_core::Timestamp;
 use gate_core::decision::Verdict;
-use gate_core::effects::Clock;
+use gate_core::effects::{Clock, EvidenceSource};
 use gate_core::environment::Environment;
 use gate_core::evidence::Kind;
 use gate_core::request::{Asker, Request};
 use gate_core::spine::{self, Decided};
 use gate_io::config::Configuration;
 use gate_io::keys::KeyFile;
+use gate_io::registry::RegistrySource;
 use gate_io::source::{self, Files, Layout, Layouts, Named, Sources};
 use gate_io::user::requester;
 
@@ -20,6 +21,7 @@ use crate::account::{Account, summary};
 use crate::attestation::AttestationArguments;
 use crate::failure::Failure;
 use crate::output::OutputArguments;
+use crate::registry::RegistryArguments;
 use crate::settings::{self, DEFAULT_ENVIRONMENT, Described};
 use crate::terminal::{ExitStatus, Terminal};
 use crate::trust::TrustArguments;
@@ -29,10 +31,12 @@ use crate::trust::TrustArguments;
 #[command(after_help = "\
 Examples:
   gate check oci:image --config gate.yaml --environment production
+  gate check registry.example/shop/app:1.4.2 --config gate.yaml
   gate check app.tar.gz --policy policies --key build.pub --evidence sbom.sigstore.json
   gate check oci:image --config gate.yaml --output text --output json=decision.json")]
 pub(crate) struct Arguments {
-    /// What is to be let in: a file, oci:DIR, oci:DIR:TAG or sha256:HEX
+    /// What is to be let in: an image of a registry, a file or folder, oci:DIR[:TAG],
+    /// oci-archive:FILE, docker-archive:FILE or sha256:HEX
     subject: String,
     /// Environment of the configuration; the only one if left out
     #[arg(long, env = "GATE_ENVIRONMENT", value_name = "NAME")]
@@ -69,6 +73,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     trust: TrustArguments,
     #[command(flatten)]
+    registry: RegistryArguments,
+    #[command(flatten)]
     output: OutputArguments,
 }
 
@@ -80,7 +86,8 @@ pub(crate) fn run(
     arguments.refuse()?;
     let (environment, configuration) = arguments.environment()?;
     let signer = arguments.signer(configuration.as_ref())?;
-    let named = source::resolve(&arguments.subject)?;
+    let registry = arguments.registry.client(&arguments.subject, configuration.as_ref())?;
+    let named = source::resolve(&arguments.subject, &registry)?;
     let request = Request {
         subject: named.subject.clone(),
         asker: Asker { requester: requester(), admission: None },
@@ -89,7 +96,10 @@ pub(crate) fn run(
     };
     let layouts = configuration.map(|configuration| configuration.layouts).unwrap_or_default();
     let (layouts, files) = evidence(&named, layouts, &arguments.evidence);
-    let source = Sources(vec![&layouts, &files]);
+    let image = named.image.as_ref().map(|image| RegistrySource::new(&registry, image, None));
+    let mut sources: Vec<&dyn EvidenceSource> = vec![&layouts, &files];
+    sources.extend(image.as_ref().map(|image| image as &dyn EvidenceSource));
+    let source = Sources(sources);
     let decided = spine::check(&request, &environment, &source, clock)?;
     let mut places = vec![];
     if let Some((signer, path)) = signer.zip(arguments.attestation.attestation_output.as_ref()) {

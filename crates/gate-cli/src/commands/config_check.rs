@@ -45,6 +45,7 @@ pub(crate) struct Arguments {
 struct Explanation {
     valid: bool,
     environments: BTreeMap<String, Explained>,
+    registries: BTreeMap<String, Vec<String>>,
     problems: Vec<String>,
     warnings: Vec<String>,
 }
@@ -91,7 +92,11 @@ impl Explanation {
             };
             (name.clone(), explained)
         });
-        let mut explanation = Self { environments: environments.collect(), ..Self::default() };
+        let mut explanation = Self {
+            environments: environments.collect(),
+            registries: words::registries(&configuration.registries),
+            ..Self::default()
+        };
         concerns::find(&mut explanation, configuration, clock.now());
         explanation.valid = explanation.problems.is_empty();
         explanation

@@ -17,6 +17,7 @@ use crate::account::{Account, summary};
 use crate::attestation::AttestationArguments;
 use crate::failure::Failure;
 use crate::output::{OutputArguments, folder_exists, json, write_file};
+use crate::registry::RegistryArguments;
 use crate::terminal::{ExitStatus, Terminal};
 use refused::RefusedArguments;
 
@@ -30,7 +31,8 @@ Examples:
   gate promote oci:image --config gate.yaml --environment production --receipt-output receipt.json
   GATE_TOKEN=... gate promote sha256:6f5e... --server https://gate.example --environment production")]
 pub(crate) struct Arguments {
-    /// What is to be let in: a file, oci:DIR, oci:DIR:TAG or sha256:HEX
+    /// What is to be let in: an image of a registry, a file or folder, oci:DIR[:TAG],
+    /// oci-archive:FILE, docker-archive:FILE or sha256:HEX
     subject: String,
     /// Environment of the configuration; the only one if left out
     #[arg(long, env = "GATE_ENVIRONMENT", value_name = "NAME")]
@@ -58,6 +60,8 @@ pub(crate) struct Arguments {
     receipt_output: Option<PathBuf>,
     #[command(flatten)]
     attestation: AttestationArguments,
+    #[command(flatten)]
+    registry: RegistryArguments,
     #[command(flatten)]
     refused: RefusedArguments,
     #[command(flatten)]

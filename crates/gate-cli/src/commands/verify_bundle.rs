@@ -85,7 +85,7 @@ fn artifact(text: &str) -> Result<Named, Failure> {
     match read_bounded(path, SBOM_BYTES) {
         Ok(bytes) => Ok(Named::Bytes(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
-            Ok(Named::Digest(source::resolve(text)?.subject.digest))
+            Ok(Named::Digest(source::hash_path(path)?))
         }
         Err(error) => Err(Failure::read(path, error)),
     }

@@ -1,5 +1,6 @@
 //! Configuration: `gate.yaml` and the files that it names, read once into compiled environments.
 
+mod registries;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use gate_core::policy::{Bundle, BundleError};
 pub use wire::{Client, Right, Server as ServerConfiguration, ServerLimits, Tls};
 
 use crate::policy;
+use crate::registry::Settings;
 
 /// The greatest size of `gate.yaml`, and of each key and root that it names.
 const FILE_BYTES: usize = 4 << 20;
@@ -31,6 +33,8 @@ pub struct Configuration {
     pub ledger: Option<Ledger>,
     /// OCI layouts in which subjects are found by digest.
     pub layouts: Vec<PathBuf>,
+    /// How registries are asked; credentials that nobody named are not looked for.
+    pub registries: Settings,
     /// How the server listens and whom it answers; its paths are resolved.
     pub server: ServerConfiguration,
     /// Every file and folder that was read: what to watch for a reload.
@@ -111,6 +115,13 @@ pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
         }
     }
     check_clients(path, &server, &environments)?;
+    let registries = registries::settings(&file.registries, |path| folder.resolve(path))
+        .map_err(|message| ConfigError::Form { path: path.to_owned(), message })?;
+    for authority in registries.places.values().filter_map(|place| place.ca.as_deref()) {
+        read(authority)?;
+    }
+    let mut watched = loader.read;
+    watched.extend(registries::files(&registries).map(Path::to_owned));
     Ok(Configuration {
         store: file.store.as_deref().map(|path| folder.resolve(path)),
         signing_key: file.signing_key.as_deref().map(|path| folder.resolve(path)),
@@ -119,8 +130,9 @@ pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
             .map(|ledger| Ledger { key: folder.resolve(&ledger.key), origin: ledger.origin }),
         layouts: file.layouts.iter().map(|path| folder.resolve(path)).collect(),
         environments,
+        registries,
         server,
-        read: loader.read,
+        read: watched,
     })
 }
 

@@ -56,3 +56,50 @@ fn a_token_for_an_environment_that_is_not_there_is_refused() {
     ));
     assert!(message.contains("production"), "{message}");
 }
+
+#[test]
+fn registries_are_read_with_their_limits_and_paths() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("ca.pem", "a certificate");
+    write(
+        "gate.yaml",
+        "version: 1\nenvironments: {}\nregistries:\n  places:\n    a.example:5000: { ca: ca.pem, \
+         credentials: secret, plain_http: true, mirrors: ['https://m.example/x'] }\n    \
+         a.example/team: { signatures: b.example/signatures }\n  limits: { platforms: 3, \
+         decision_seconds: 7 }\n  cache: { folder: cache }\n  remember_seconds: 5\n",
+    );
+    let registries = load(&folder.path().join("gate.yaml")).unwrap().registries;
+    let place = &registries.places["a.example:5000"];
+    assert_eq!(place.credentials, Some(folder.path().join("secret")));
+    assert!(place.plain_http && !place.mirrors_only);
+    assert_eq!(registries.limits.platforms, 3);
+    assert_eq!(registries.limits.decision.as_secs(), 7);
+    assert_eq!(registries.limits.referrers, 1_000);
+    let cache = registries.cache.unwrap();
+    assert_eq!((cache.folder, cache.bytes), (folder.path().join("cache"), 1 << 30));
+    assert_eq!(registries.remember.as_secs(), 5);
+}
+
+#[test]
+fn registries_that_cannot_be_meant_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gate.yaml");
+    for (registries, told) in [
+        ("{ places: { 'https://a.example': {} } }", "HOST[:PORT]"),
+        ("{ places: { team: {} } }", "HOST[:PORT]"),
+        ("{ places: { a.example: { plain-http: true } } }", "plain-http"),
+        ("{ places: { a.example/x: { plain_http: true } } }", "whole host"),
+        ("{ places: { a.example: { signatures: 'b.example/x:v1' } } }", "no tag"),
+        ("{ places: { a.example: { mirrors: [m.example] } } }", "mirrors"),
+        ("{ places: { a.example: { mirrors_only: true } } }", "nobody to ask"),
+        ("{ places: { a.example: { ca: absent.pem } } }", "absent.pem"),
+        ("{ limits: { referrers: 0 } }", "referrers"),
+        ("{ cache: { bytes: 1 } }", "folder"),
+    ] {
+        let text = format!("version: 1\nenvironments: {{}}\nregistries: {registries}\n");
+        std::fs::write(&file, text).unwrap();
+        let error = load(&file).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains(told), "{registries}: {error}");
+    }
+}

@@ -9,6 +9,8 @@ use gate_core::evidence::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::registries::Registries;
+
 /// `gate.yaml`. Paths are relative to the file.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +29,9 @@ pub(super) struct File {
     /// OCI layout folders in which subjects are found by digest.
     #[serde(default)]
     pub layouts: Vec<String>,
+    /// How registries are asked.
+    #[serde(default)]
+    pub registries: Registries,
     /// Trusted roots: a `trusted_root.json`, `embedded` for the public-good instance or
     /// `embedded-github` for GitHub's own; or one of these with what the root must prove.
     #[serde(default)]

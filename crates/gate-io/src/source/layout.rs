@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gate_core::effects::{EvidenceSource, GateError};
 use gate_core::evidence::{Collected, Evidence, Origin};
@@ -11,14 +12,16 @@ use gate_core::request::Request;
 use gate_core::{Digest, cosign, limits};
 use serde::Deserialize;
 
+use super::archive::Archive;
 use crate::files::read_bounded;
 
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
-/// An OCI layout folder.
+/// An OCI layout: a folder, or the archive of one.
 #[derive(Debug, Clone)]
 pub struct Layout {
     folder: PathBuf,
+    archive: Option<Arc<Archive>>,
 }
 
 /// Several layouts, in which a subject is found by its digest.
@@ -76,10 +79,15 @@ enum Blob {
 impl Layout {
     /// A layout in this folder; nothing is read yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), archive: None }
     }
 
-    /// The folder.
+    /// A layout in an archive that was opened.
+    pub(super) fn within(archive: Archive) -> Self {
+        Self { folder: archive.path().to_owned(), archive: Some(Arc::new(archive)) }
+    }
+
+    /// The folder, or the archive's file.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -116,12 +124,20 @@ impl Layout {
         Err(GateError::new(ErrorCode::SubjectInvalid, message))
     }
 
+    fn read(&self, name: &str, limit: usize) -> std::io::Result<Vec<u8>> {
+        match &self.archive {
+            Some(archive) => archive.read(name, limit),
+            None => read_bounded(&self.folder.join(name), limit),
+        }
+    }
+
     fn index(&self) -> Result<Index, GateError> {
         let path = self.folder.join("index.json");
         let failed = |message: String| {
             GateError::new(ErrorCode::CollectFailed, format!("{}: {message}", path.display()))
         };
-        let bytes = read_bounded(&path, limits::MANIFEST_BYTES)
+        let bytes = self
+            .read("index.json", limits::MANIFEST_BYTES)
             .map_err(|error| failed(error.to_string()))?;
         serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))
     }
@@ -129,8 +145,9 @@ impl Layout {
     /// The bytes of a blob that have its digest. Missing, damaged and oversized blobs say so; a disk
     /// that does not answer is an error, or a fault would read as absence.
     fn blob(&self, digest: Digest, limit: usize) -> Result<Blob, GateError> {
-        let path = self.folder.join("blobs/sha256").join(digest.to_hex());
-        match read_bounded(&path, limit) {
+        let name = format!("blobs/sha256/{}", digest.to_hex());
+        let path = self.folder.join(&name);
+        match self.read(&name, limit) {
             Ok(bytes) if Digest::of(&bytes) == digest => Ok(Blob::Bytes(bytes)),
             Ok(bytes) => Ok(Blob::Unreadable(
                 Problem::EvidenceMalformed,
@@ -256,6 +273,7 @@ impl Layout {
             unverified_config: config,
             repository: None,
             evidence,
+            ..Collected::default()
         }))
     }
 }

@@ -1,7 +1,9 @@
-//! Sources of evidence on disk: files given by hand and OCI layout folders.
+//! Sources of evidence on disk, and what callers call their subjects.
 
 mod append;
+mod archive;
 mod files;
+mod folder;
 mod layout;
 mod subject;
 
@@ -10,7 +12,7 @@ use gate_core::effects::{EvidenceSource, GateError};
 use gate_core::evidence::Collected;
 use gate_core::request::Request;
 pub use layout::{Layout, Layouts};
-pub use subject::{Named, resolve};
+pub use subject::{Named, hash_path, image, resolve};
 
 /// Several sources asked in turn: their evidence is joined, the first manifest counts.
 pub struct Sources<'a>(pub Vec<&'a dyn EvidenceSource>);
@@ -23,6 +25,7 @@ impl EvidenceSource for Sources<'_> {
             if all.unverified_manifest.is_none() {
                 all.unverified_manifest = found.unverified_manifest;
                 all.unverified_config = found.unverified_config;
+                all.repository = found.repository;
             }
             all.repository = all.repository.or(found.repository);
             all.evidence.extend(found.evidence);

@@ -124,6 +124,8 @@ fn subjects_are_named_as_files_layouts_and_digests() {
     let file = folder.path().join("release.tar");
     std::fs::write(&file, b"release").unwrap();
     let name = |path: &Path| path.display().to_string();
+    let registry = crate::registry::Registry::new(crate::registry::Settings::default());
+    let resolve = |name: &str| super::resolve(name, &registry);
     assert_eq!(resolve(&name(&file)).unwrap().subject.digest, Digest::of(b"release"));
     let layout = resolve(&format!("oci:{}", name(folder.path()))).unwrap();
     assert_eq!(layout.subject.digest, digest(&image));
@@ -131,4 +133,87 @@ fn subjects_are_named_as_files_layouts_and_digests() {
     for bad in ["sha256:12", "oci:/nowhere", "nowhere.tar", ""] {
         assert!(resolve(bad).is_err(), "{bad}");
     }
+}
+
+#[test]
+fn an_image_is_told_from_a_file_by_its_name_and_a_planted_file_does_not_change_that() {
+    let hex = Digest::of(b"x");
+    for (name, expected) in [
+        (format!("a.example/shop@{hex}"), Some(format!("a.example/shop@{hex}"))),
+        ("a.example/shop:v1".to_owned(), Some("a.example/shop:v1".to_owned())),
+        ("nginx:1.27".to_owned(), Some("docker.io/library/nginx:1.27".to_owned())),
+        ("docker://nginx".to_owned(), Some("docker.io/library/nginx:latest".to_owned())),
+        ("a.example/shop".to_owned(), None),
+        ("dist/app.tar.gz".to_owned(), None),
+        ("./a.example/shop:v1".to_owned(), None),
+        (format!("oci:image@{hex}"), None),
+        (hex.to_string(), None),
+    ] {
+        let found = image(&name).unwrap().map(|image| image.to_string());
+        assert_eq!(found, expected, "{name}");
+    }
+    assert!(image("a.example/Shop@sha256:00").is_err());
+}
+
+/// An archive of these files.
+fn archive(path: &Path, files: &[(&str, &[u8])]) {
+    let mut archive = tar::Builder::new(std::fs::File::create(path).unwrap());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, *bytes).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+#[test]
+fn archives_are_read_where_they_are() {
+    let registry = crate::registry::Registry::new(crate::registry::Settings::default());
+    let (folder, image, _, _) = layout();
+    let packed = folder.path().join("image.tar");
+    let mut tar = tar::Builder::new(std::fs::File::create(&packed).unwrap());
+    tar.append_dir_all("./blobs", folder.path().join("blobs")).unwrap();
+    tar.append_path_with_name(folder.path().join("index.json"), "./index.json").unwrap();
+    tar.finish().unwrap();
+    drop(tar);
+    for prefix in ["oci-archive:", "docker-archive:"] {
+        let named = resolve(&format!("{prefix}{}", packed.display()), &registry).unwrap();
+        assert_eq!(named.subject.digest, digest(&image));
+        let found = Layouts(vec![named.layout.unwrap()]).collect(&request(&image)).unwrap();
+        assert_eq!(found.evidence.len(), 1);
+        assert_eq!(found.evidence[0].unverified_bytes, b"evidence");
+    }
+    let saved = folder.path().join("saved.tar");
+    let list = br#"[{"Config":"c.json","RepoTags":["shop:1"]},{"Config":"d.json"}]"#;
+    archive(&saved, &[("manifest.json", list), ("c.json", b"c"), ("d.json", b"d")]);
+    let name = format!("docker-archive:{}", saved.display());
+    let named = resolve(&format!("{name}:shop:1"), &registry).unwrap();
+    assert_eq!(named.subject.digest, Digest::of(b"c"));
+    assert!(resolve(&name, &registry).is_err(), "one of two");
+    let twice = folder.path().join("twice.tar");
+    archive(&twice, &[("index.json", b"{}"), ("./index.json", b"[]")]);
+    let refused = resolve(&format!("oci-archive:{}", twice.display()), &registry).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::SubjectInvalid);
+}
+
+#[test]
+fn a_folder_is_its_files_and_their_paths() {
+    let digest_of = |files: &[(&str, &str)]| {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        hash_path(folder.path()).unwrap()
+    };
+    let one = digest_of(&[("b", "2"), ("a/x", "1")]);
+    let lines = format!("{}  a/x\n{}  b\n", Digest::of(b"1").to_hex(), Digest::of(b"2").to_hex());
+    assert_eq!(one, Digest::of(lines.as_bytes()), "as sha256sum prints it");
+    assert_ne!(one, digest_of(&[("b", "2"), ("a-x", "1")]));
+    assert_ne!(one, digest_of(&[("b", "2"), ("a/x", "3")]));
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link")).unwrap();
+    assert!(hash_path(folder.path()).is_err(), "what a link leads to is not judged");
 }

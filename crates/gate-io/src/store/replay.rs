@@ -102,6 +102,7 @@ impl Reader {
             unverified_config: optional(leaf.config)?,
             repository: repository(&self.blob(leaf.facts)?)?,
             evidence,
+            ..Collected::default()
         })
     }
 }

@@ -1,7 +1,8 @@
 //! From a review's bytes to its decisions, on a worker.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Bytes;
 use gate_core::decision::Verdict;
@@ -12,17 +13,18 @@ use gate_core::object::images;
 use gate_core::reason::{ErrorCode, GateCode, RequestCode};
 use gate_core::request::{Admission, Asker, Request, Subject, SubjectKind};
 use gate_core::{Digest, canonical};
+use gate_io::registry::Pinned;
 use serde_json::Value;
-use tokio::time::Instant;
 
 use super::answer::ReviewAnswer;
 use super::exempt::exempt;
 use super::review::{self, Asked};
 use crate::force::InForce;
 use crate::gate::Gate;
-use crate::judge;
+use crate::judge::{self, Place};
 use crate::keep::Kept;
 use crate::problem::Problem;
+use crate::subject::configured;
 
 /// What became of a review.
 pub(super) enum Judged {
@@ -36,13 +38,12 @@ pub(super) enum Judged {
 
 /// Judges the object of a review and every image in it.
 pub(super) fn judge(
-    gate: &Gate,
-    force: &InForce,
+    place: &Place<'_>,
     environment: &Arc<Environment>,
     requester: &str,
-    deadline: Instant,
     body: &Bytes,
 ) -> Result<Judged, Problem> {
+    let gate = place.gate;
     let review = review::read(body)?;
     let mut asked =
         review.request.map_err(|detail| Problem::refused(RequestCode::RequestMalformed, detail))?;
@@ -54,21 +55,22 @@ pub(super) fn judge(
         return Err(unreadable("the review has no object"));
     };
     same_kind(&asked, &object)?;
-    let digests = digests(&object)?;
+    let images = pinned(place.force, &object)?;
     let mut requests = vec![object_request(gate, requester, &asked, object)?];
-    requests.extend(digests.into_iter().map(|digest| judge::artifact(gate, requester, digest)));
+    requests.extend(images.keys().map(|digest| judge::artifact(gate, requester, *digest)));
     let now = requests[0].now;
     let mut decisions = Vec::with_capacity(requests.len());
     for request in &mut requests {
         // One review is one moment, however long it takes.
         request.now = now;
-        if Instant::now() >= deadline {
+        if Instant::now() >= place.until {
             return Err(Problem::refused(
                 RequestCode::DeadlineExceeded,
                 "the time-out of the webhook was over before every image was judged",
             ));
         }
-        decisions.push(judge::check(gate, force, environment, request)?);
+        let images = images.get(&request.subject.digest).map(Vec::as_slice).unwrap_or_default();
+        decisions.push(judge::check(place, environment, request, images)?);
     }
     let answer = ReviewAnswer::judged(review.uid, &decisions);
     if asked.dry_run == Some(true) {
@@ -83,14 +85,25 @@ pub(super) fn judge(
     Ok(Judged::Decided { answer, kept })
 }
 
-/// The digests of the object's images. References without one, and shapes that cannot be read, are
-/// found by the decision on the object.
-fn digests(object: &Value) -> Result<BTreeSet<Digest>, Problem> {
+/// The digests of the object's images, each with the configured registries that it is named in.
+/// References without one, and shapes that cannot be read, are found by the decision on the object.
+fn pinned(force: &InForce, object: &Value) -> Result<BTreeMap<Digest, Vec<Pinned>>, Problem> {
     let images = images(object).unwrap_or_default();
     if images.len() > POD_IMAGES {
         return Err(unreadable(&format!("the object names more than {POD_IMAGES} images")));
     }
-    Ok(images.into_iter().filter_map(|image| image.digest).collect())
+    let mut found = BTreeMap::<_, Vec<Pinned>>::new();
+    for image in images {
+        let Some(digest) = image.digest else { continue };
+        let named = found.entry(digest).or_default();
+        let pinned = image.reference.parse().ok().and_then(|image| configured(force, &image));
+        if let Some(pinned) = pinned.filter(|pinned| pinned.digest == digest)
+            && named.iter().all(|known| known.image.place() != pinned.image.place())
+        {
+            named.push(pinned);
+        }
+    }
+    Ok(found)
 }
 
 /// The object must be what the review says it is: rules and readers go by the object's own words.

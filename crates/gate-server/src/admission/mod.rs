@@ -24,7 +24,9 @@ pub use review::ReviewDocument;
 use crate::envelope::Context;
 use crate::gate::Gate;
 use crate::json;
+use crate::judge::Place;
 use crate::metrics::Surface;
+use crate::pool::Turn;
 use crate::problem::Problem;
 use judge::Judged;
 
@@ -67,7 +69,11 @@ async fn judge(
     let job = {
         let (gate, body, environment) = (gate.clone(), body.clone(), environment.clone());
         let requester = context.caller.name.clone();
-        move |_: &_| judge::judge(&gate, &force, &environment, &requester, deadline, &body)
+        move |turn: &Turn| {
+            let until = deadline.into_std();
+            let place = Place { gate: &gate, force: &force, turn, until };
+            judge::judge(&place, &environment, &requester, &body)
+        }
     };
     match gate.work(slot, deadline, job).await?? {
         Judged::Passed(answer) => Ok(answer),

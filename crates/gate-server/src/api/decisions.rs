@@ -17,7 +17,7 @@ use super::Asked;
 use crate::envelope::Context;
 use crate::gate::Gate;
 use crate::json;
-use crate::judge;
+use crate::judge::{self, Place};
 use crate::keep::Kept;
 use crate::metrics::Surface;
 use crate::pool::Turn;
@@ -48,9 +48,13 @@ pub async fn decide(
     let environment = force.environment(&context.caller, Right::Read, &asked.environment)?.clone();
     let job = {
         let (gate, environment) = (gate.clone(), environment.clone());
-        let request = judge::artifact(&gate, &context.caller.name, asked.subject);
-        move |_: &_| {
-            let decided = judge::check(&gate, &force, &environment, &request)?;
+        let requester = context.caller.name.clone();
+        let until = context.deadline().into_std();
+        move |turn: &Turn| {
+            let found = asked.subject.find(&force, turn, until)?;
+            let request = judge::artifact(&gate, &requester, found.digest);
+            let place = Place { gate: &gate, force: &force, turn, until };
+            let decided = judge::check(&place, &environment, &request, &found.images)?;
             Ok::<_, GateError>((request, decided))
         }
     };

@@ -17,8 +17,9 @@ use super::Asked;
 use crate::envelope::Context;
 use crate::gate::Gate;
 use crate::json;
-use crate::judge;
+use crate::judge::{self, Place};
 use crate::metrics::Surface;
+use crate::pool::Turn;
 use crate::problem::Problem;
 
 /// The header that names an idempotency key.
@@ -56,8 +57,8 @@ pub async fn promote(
     };
     let job = {
         let gate = gate.clone();
-        let request = judge::artifact(&gate, &requester, asked.subject);
-        move |turn: &_| {
+        let until = context.deadline().into_std();
+        move |turn: &Turn| {
             let _alone = alone;
             let claim = match &idempotency {
                 None => None,
@@ -68,7 +69,10 @@ pub async fn promote(
                     Claimed::OtherBody => return Err(conflict()),
                 },
             };
-            judge::promote(&gate, &force, &environment, &request, turn, claim.as_ref())
+            let found = asked.subject.find(&force, turn, until)?;
+            let request = judge::artifact(&gate, &requester, found.digest);
+            let place = Place { gate: &gate, force: &force, turn, until };
+            judge::promote(&place, &environment, &request, &found.images, claim.as_ref())
                 .map(|receipt| (receipt, true))
                 .map_err(Problem::from)
         }

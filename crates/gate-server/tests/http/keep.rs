@@ -18,7 +18,16 @@ fn decision(gate: &TestGate, evidence: usize) -> Kept {
     let force = gate.gate.hold_force();
     let environment = force.environments["production"].clone();
     let request = judge::artifact(&gate.gate, "ci", IMAGE.parse().unwrap());
-    let mut decided = judge::check(&gate.gate, &force, &environment, &request).unwrap();
+    let job = {
+        let (gate, environment, request) =
+            (gate.gate.clone(), environment.clone(), request.clone());
+        move |turn: &_| {
+            let until = std::time::Instant::now();
+            let place = judge::Place { gate: &gate, force: &force, turn, until };
+            judge::check(&place, &environment, &request, &[])
+        }
+    };
+    let mut decided = gate.runtime.block_on(gate.gate.pool.run(job)).unwrap().unwrap();
     decided.evidence.evidence.push(gate_core::evidence::Evidence::new(
         vec![0; evidence],
         gate_core::evidence::Origin::Uploaded { by: "ci".to_owned() },

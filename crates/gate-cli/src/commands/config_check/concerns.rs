@@ -36,6 +36,18 @@ pub(super) fn find(explanation: &mut Explanation, configuration: &Configuration,
         warnings
             .push("the server has no tokens or clients: it listens on loopback only".to_owned());
     }
+    for (name, place) in &configuration.registries.places {
+        if place.plain_http {
+            warnings.push(format!(
+                "registry {name} is spoken to in clear: whoever is between can hide evidence, \
+                 choose what a tag is, and read credentials"
+            ));
+        }
+    }
+    if !configuration.registries.remember.is_zero() {
+        let seconds = configuration.registries.remember.as_secs();
+        warnings.push(format!("a new tag or signature may go unseen for {seconds} s"));
+    }
     explanation.warnings.extend(warnings);
 }
 

@@ -1,11 +1,12 @@
 //! The explanation in words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use gate_core::attest::PublicKey;
 use gate_core::decision::Mode;
 use gate_core::environment::{EnvironmentDocument, Quorum, SignerDocument};
+use gate_io::registry::{Place, Settings};
 
 use super::{Explained, Explanation};
 use crate::terminal::{Paint, plain};
@@ -21,6 +22,11 @@ pub(super) fn text(explanation: &Explanation, path: &str, paint: Paint) -> Strin
     for (name, explained) in &explanation.environments {
         write_environment(&mut out, name, explained, paint);
     }
+    for (name, said) in &explanation.registries {
+        let said: Vec<_> = said.iter().map(|word| plain(word)).collect();
+        line(&mut out, &format!("\n{} {}", paint.strong("registry"), plain(name)));
+        line(&mut out, &format!("  {}", said.join("; ")));
+    }
     if !explanation.warnings.is_empty() {
         out.push('\n');
     }
@@ -28,6 +34,29 @@ pub(super) fn text(explanation: &Explanation, path: &str, paint: Paint) -> Strin
         line(&mut out, &format!("{} {}", paint.attention("warning:"), plain(warning)));
     }
     out
+}
+
+/// How each configured registry is asked.
+pub(super) fn registries(settings: &Settings) -> BTreeMap<String, Vec<String>> {
+    let said = |place: &Place| {
+        let shown = |path: &Option<std::path::PathBuf>| {
+            path.as_ref().map(|path| path.display().to_string())
+        };
+        let mut said = vec![
+            if place.plain_http { "plain HTTP" } else { "TLS" }.to_owned(),
+            match shown(&place.credentials) {
+                Some(file) => format!("credentials in {file}"),
+                None => "credentials of docker and podman".to_owned(),
+            },
+        ];
+        said.extend(shown(&place.ca).map(|file| format!("authorities in {file}")));
+        let mirrors = place.mirrors.join(", ");
+        let how = if place.mirrors_only { "in its place" } else { "mirrored by" };
+        said.extend((!mirrors.is_empty()).then(|| format!("{how} {mirrors}")));
+        said.extend(place.signatures.as_ref().map(|it| format!("signatures in {it}")));
+        said
+    };
+    settings.places.iter().map(|(name, place)| (name.clone(), said(place))).collect()
 }
 
 fn write_environment(out: &mut String, name: &str, explained: &Explained, paint: Paint) {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use gate_core::effects::{Clock, Effects};
+use gate_core::effects::{Clock, Effects, EvidenceSource};
 use gate_core::reason::ErrorCode;
 use gate_core::request::{Asker, Request};
 use gate_core::spine;
 use gate_io::config::Configuration;
 use gate_io::keys::{KeyFile, LedgerKey};
+use gate_io::registry::RegistrySource;
 use gate_io::source::{self, Sources};
 use gate_io::store::Store;
 use gate_io::user::requester;
@@ -30,7 +31,8 @@ pub(super) fn promote(arguments: &Arguments, clock: &dyn Clock) -> Result<Promot
     let environment = settings::environment(&configuration, arguments.environment.as_deref())?;
     let signer = KeyFile::load(configured("signing_key", configuration.signing_key.as_ref())?)?;
     let store = open(arguments, &configuration)?;
-    let named = source::resolve(&arguments.subject)?;
+    let registry = arguments.registry.client(&arguments.subject, Some(&configuration))?;
+    let named = source::resolve(&arguments.subject, &registry)?;
     let request = Request {
         subject: named.subject.clone(),
         asker: Asker { requester: requester(), admission: None },
@@ -38,8 +40,11 @@ pub(super) fn promote(arguments: &Arguments, clock: &dyn Clock) -> Result<Promot
         object: None,
     };
     let (layouts, files) = evidence(&named, configuration.layouts, &arguments.evidence);
+    let image = named.image.as_ref().map(|image| RegistrySource::new(&registry, image, None));
+    let mut sources: Vec<&dyn EvidenceSource> = vec![&layouts, &files];
+    sources.extend(image.as_ref().map(|image| image as &dyn EvidenceSource));
     let effects = Effects {
-        source: &Sources(vec![&layouts, &files]),
+        source: &Sources(sources),
         signer: &signer,
         recorder: &store.recorder(None),
         clock,

@@ -26,13 +26,19 @@ pub(super) fn promote(arguments: &Arguments, server: &str) -> Result<Promoted, F
         .as_deref()
         .ok_or_else(|| Failure::usage("`--server` needs `--environment`"))?;
     let client = Client::new(server, arguments.token.as_deref())?;
-    let subject = source::resolve(&arguments.subject)?.subject.digest;
+    let registry = arguments.registry.client(&arguments.subject, None)?;
+    let named = source::resolve(&arguments.subject, &registry)?;
+    let subject = named.subject.digest;
+    // With its registry the server can look for the evidence there; the digest is fixed here.
+    let name = named
+        .image
+        .map_or_else(|| subject.to_string(), |pinned| pinned.image.at(subject).to_string());
     for path in &arguments.evidence {
         let bytes = read_bounded(path, SBOM_BYTES).map_err(|source| Failure::read(path, source))?;
         client.upload(subject, bytes)?;
     }
     let key = arguments.idempotency_key.clone().map_or_else(idempotency_key, Ok)?;
-    let receipt = client.promote(subject, environment, &key)?;
+    let receipt = client.promote(&name, environment, &key)?;
     check(&receipt, subject, environment)?;
     Ok(Promoted { receipt, asked: vec![], facts: None })
 }
