@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-pub(super) use sbom::cyclonedx::normalise_purl;
+pub(super) use sbom::normalise_purl;
 
 use super::failure::Failure;
 use super::marks::Marks;

@@ -1,10 +1,13 @@
 //! From a bill of materials, in any of its formats, to components.
 
-pub(super) mod cyclonedx;
+mod cyclonedx;
+mod draft;
+mod licence;
+mod purl;
+mod rules;
 
 use super::{Read, Reading};
 use crate::verify::failure::Failure;
-use crate::verify::json;
 use crate::verify::marks::Marks;
 
 /// The formats that are read.
@@ -29,11 +32,12 @@ impl Format {
     /// Normalises a document of this format.
     pub(super) fn read(self, bytes: &[u8]) -> Result<Read, Failure> {
         match self {
-            Self::CycloneDx => {
-                let (sbom, names) = cyclonedx::read(json::parse(bytes)?)?;
-                let version = Some(sbom.version.clone());
-                Ok(Read { names, version, ..Reading::Sbom(sbom).into() })
-            }
+            Self::CycloneDx => cyclonedx::read_json(bytes, &cyclonedx::version_of(bytes)?),
         }
     }
+}
+
+/// One spelling for one package; what does not parse stays as it was given.
+pub(in crate::verify) fn normalise_purl(text: &str) -> String {
+    purl::normalise(text).unwrap_or_else(|_| text.to_owned())
 }

@@ -1,0 +1,138 @@
+//! The rules of one version of a format: which members an object may have, must have and may not
+//! have together, and what their values are.
+//!
+//! The tables beside each format are written in the small language that `parse` reads; `check` walks
+//! a document along them once, and hands what is marked with `>name` to a [`Sink`] on the way.
+
+mod check;
+mod choice;
+mod node;
+mod parse;
+mod path;
+mod run;
+mod text;
+mod value;
+
+use regex::Regex;
+
+pub(super) use check::{check_json, check_value};
+pub(super) use path::Path;
+pub(super) use run::{Run, Sink};
+pub(super) use text::{Format, is_date_time};
+pub(super) use value::{read as read_value, read_text};
+
+/// The rules of one version of one format.
+#[derive(Debug)]
+pub(super) struct Rules {
+    objects: Vec<Object>,
+    /// The document itself; index into `objects`.
+    root: usize,
+}
+
+/// An object type.
+#[derive(Debug, Default)]
+pub(super) struct Object {
+    pub(super) name: String,
+    pub(super) fields: Vec<Field>,
+    /// Whether members that are not among the fields are forbidden.
+    closed: bool,
+    /// The fields that must be there, as bits.
+    required: u64,
+    together: Vec<Together>,
+    /// The kinds that it is, where objects are told apart by a member.
+    pub(super) kinds: Vec<String>,
+    /// Whether only its sub-kinds may stand in a document.
+    abstract_: bool,
+}
+
+/// A member.
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    pub(super) name: String,
+    kind: Type,
+    /// The name under which a sink learns of it.
+    capture: Option<&'static str>,
+}
+
+/// Which members may or must stand together; each alternative is a set of bits.
+#[derive(Debug, Clone)]
+enum Together {
+    /// Exactly one alternative is complete.
+    One(Vec<u64>),
+    /// At least one is complete.
+    Some(Vec<u64>),
+    /// Not all of these.
+    Not(u64),
+    /// The first only where the second is `true`.
+    OnlyIf(u64, u64),
+}
+
+/// What a value is.
+#[derive(Debug, Clone)]
+enum Type {
+    Any,
+    Text(Text),
+    Bool,
+    Number { whole: bool, least: Option<f64>, most: Option<f64> },
+    List(Box<List>),
+    /// Index into the objects.
+    Object(usize),
+    /// One of several: of exactly one, or of at least one.
+    Choice { exactly_one: bool, of: Vec<Type> },
+    /// An object whose type its own `type` member names, as far as it is of this kind.
+    Kind(String),
+}
+
+/// Text.
+#[derive(Debug, Clone)]
+struct Text {
+    rule: Rule,
+    least: usize,
+    most: usize,
+}
+
+/// What text must look like.
+#[derive(Debug, Clone)]
+enum Rule {
+    Free,
+    /// One of these, sorted.
+    Enum(std::sync::Arc<[String]>),
+    Pattern(Regex),
+    Format(Format),
+}
+
+/// A list.
+#[derive(Debug, Clone)]
+struct List {
+    item: Type,
+    unique: bool,
+    least: usize,
+    most: usize,
+    /// An item that has this member must be the only one.
+    alone: Option<String>,
+}
+
+impl Rules {
+    /// The object type of this name.
+    pub(super) fn object(&self, name: &str) -> Option<&Object> {
+        self.objects.iter().find(|object| object.name == name)
+    }
+}
+
+impl Object {
+    /// The field of this name. Tools write members in the order of their format, so the search
+    /// begins behind the field that was found last.
+    fn find(&self, name: &str, from: usize) -> Option<usize> {
+        let count = self.fields.len();
+        let (before, behind) = self.fields.split_at(from.min(count));
+        let at = |fields: &[Field]| fields.iter().position(|field| field.name == name);
+        at(behind).map(|index| index + before.len()).or_else(|| at(before))
+    }
+
+    fn names_of(&self, bits: u64) -> String {
+        let names = self.fields.iter().enumerate();
+        let names = names.filter(|(at, _)| bits & (1 << at) != 0).map(|(_, field)| &*field.name);
+        let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+        names.join(" and ")
+    }
+}

@@ -1,0 +1,348 @@
+//! From a table in the rule language to the rules of one version.
+//!
+//! ```text
+//! pattern NAME REGEX
+//! enum NAME
+//!   VALUE VALUE@4- ...                a `~` is a space
+//! object NAME [closed[@VERSIONS]] [is KIND] [abstract]
+//!   FIELD[!] TYPE [>CAPTURE] [@VERSIONS]      `!`: must be there
+//!   * one A B+C | some A B | not A B | only A if B [@VERSIONS]
+//! ```
+//!
+//! Types: `any`, `bool`, `int`, `num`, `text` (with `+minN`, `+maxN`), a format's name, `pat:NAME`,
+//! `enum:NAME`, `const:WORD`, `kind:NAME`, an object's name, `[TYPE]` (with `+unique`, `+minN`,
+//! `+maxN`, `+alone:FIELD`), `one(T|T)`, `any(T|T)`. Versions: `@2`, `@2-4`, `@5-`, `@2,6-`; without
+//! them a line holds for all.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use regex::Regex;
+
+use super::{Field, Format, List, Object, Rule, Rules, Text, Together, Type};
+
+/// What is wrong with a table. A test reads every table at every version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct TableError(pub(in super::super) String);
+
+fn wrong<T>(what: impl Into<String>) -> Result<T, TableError> {
+    Err(TableError(what.into()))
+}
+
+impl Rules {
+    /// Reads tables for one version. `captures` are the names that a sink knows.
+    pub(in super::super) fn parse(
+        tables: &[&str],
+        version: u8,
+        root: &str,
+        captures: &[&'static str],
+    ) -> Result<Self, TableError> {
+        let mut table = Table { version, captures, ..Table::default() };
+        tables.iter().flat_map(|text| text.lines()).try_for_each(|line| table.line(line))?;
+        table.finish(root)
+    }
+}
+
+/// The lines that hold for the version, by what they belong to.
+#[derive(Default)]
+struct Table<'t> {
+    version: u8,
+    captures: &'t [&'static str],
+    patterns: HashMap<&'t str, Regex>,
+    enums: HashMap<&'t str, Vec<String>>,
+    objects: Vec<Draft<'t>>,
+    block: Block<'t>,
+}
+
+#[derive(Default)]
+enum Block<'t> {
+    #[default]
+    None,
+    Enum(&'t str),
+    Object,
+}
+
+/// An object whose lines are not resolved yet.
+#[derive(Default)]
+struct Draft<'t> {
+    name: &'t str,
+    closed: bool,
+    abstract_: bool,
+    parent: Option<&'t str>,
+    lines: Vec<Vec<&'t str>>,
+}
+
+impl<'t> Table<'t> {
+    fn line(&mut self, line: &'t str) -> Result<(), TableError> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match (line.starts_with(' '), words.as_slice()) {
+            (_, [] | ["#", ..]) => {}
+            (false, ["pattern", name, regex]) => {
+                let regex = Regex::new(regex).map_err(|error| TableError(error.to_string()))?;
+                self.patterns.insert(name, regex);
+            }
+            (false, ["enum", name]) => {
+                self.enums.insert(name, vec![]);
+                self.block = Block::Enum(name);
+            }
+            (false, ["object", name, rest @ ..]) => {
+                let mut draft = Draft { name, ..Draft::default() };
+                let mut rest = rest.iter();
+                while let Some(word) = rest.next() {
+                    match *word {
+                        "abstract" => draft.abstract_ = true,
+                        "is" => draft.parent = rest.next().copied(),
+                        word => draft.closed = word.starts_with("closed") && self.holds(word),
+                    }
+                }
+                self.objects.push(draft);
+                self.block = Block::Object;
+            }
+            (true, words) => self.inside(words)?,
+            _ => return wrong(line),
+        }
+        Ok(())
+    }
+
+    fn inside(&mut self, words: &[&'t str]) -> Result<(), TableError> {
+        match self.block {
+            Block::None => return wrong(words.join(" ")),
+            Block::Enum(name) => {
+                let values = words.iter().filter(|word| self.holds(word));
+                let values: Vec<_> =
+                    values.map(|word| without_versions(word).replace('~', " ")).collect();
+                self.enums.entry(name).or_default().extend(values);
+            }
+            Block::Object => {
+                let last = words.last().copied().unwrap_or_default();
+                let versioned = last.starts_with('@');
+                if versioned && !self.holds(last) {
+                    return Ok(());
+                }
+                let words = &words[..words.len() - usize::from(versioned)];
+                if let Some(draft) = self.objects.last_mut() {
+                    draft.lines.push(words.to_vec());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a word's versions, where it has any, include this one.
+    fn holds(&self, word: &str) -> bool {
+        let Some((_, ranges)) = word.rsplit_once('@') else { return true };
+        ranges.split(',').any(|range| {
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            let number = |text: &str, open| text.parse::<u8>().unwrap_or(open);
+            (number(first, u8::MAX)..=number(last, u8::MAX)).contains(&self.version)
+        })
+    }
+
+    fn finish(mut self, root: &str) -> Result<Rules, TableError> {
+        let enums: HashMap<&str, Arc<[String]>> = self
+            .enums
+            .drain()
+            .map(|(name, mut values)| {
+                values.sort_unstable();
+                (name, values.into())
+            })
+            .collect();
+        let objects = self.objects.iter().enumerate().map(|(at, draft)| (draft.name, at));
+        let scope = Scope {
+            patterns: &self.patterns,
+            enums: &enums,
+            objects: objects.collect(),
+            captures: self.captures,
+        };
+        let objects: Result<Vec<_>, _> =
+            self.objects.iter().map(|draft| scope.object(draft, &self.objects)).collect();
+        let Some(&root) = scope.objects.get(root) else { return wrong("no root") };
+        Ok(Rules { objects: objects?, root })
+    }
+}
+
+fn without_versions(word: &str) -> &str {
+    word.rsplit_once('@').map_or(word, |(word, _)| word)
+}
+
+/// What names in a table mean.
+struct Scope<'s> {
+    patterns: &'s HashMap<&'s str, Regex>,
+    enums: &'s HashMap<&'s str, Arc<[String]>>,
+    objects: HashMap<&'s str, usize>,
+    captures: &'s [&'static str],
+}
+
+impl Scope<'_> {
+    fn object(&self, draft: &Draft<'_>, drafts: &[Draft<'_>]) -> Result<Object, TableError> {
+        let mut object = Object {
+            name: draft.name.to_owned(),
+            closed: draft.closed,
+            abstract_: draft.abstract_,
+            ..Object::default()
+        };
+        for draft in lineage(draft, drafts)? {
+            object.kinds.push(draft.name.to_owned());
+            for words in &draft.lines {
+                if words[0] != "*" {
+                    self.field(words, &mut object)?;
+                }
+            }
+            for words in &draft.lines {
+                if let ["*", rule @ ..] = words.as_slice() {
+                    object.together.push(together(rule, &object)?);
+                }
+            }
+        }
+        match object.fields.len() {
+            0..64 => Ok(object),
+            _ => wrong(format!("{} has too many fields", object.name)),
+        }
+    }
+
+    fn field(&self, words: &[&str], object: &mut Object) -> Result<(), TableError> {
+        let [name, kind, rest @ ..] = words else { return wrong(words.join(" ")) };
+        let capture = match rest {
+            [] => None,
+            [word] => {
+                let name = word.strip_prefix('>').unwrap_or_default();
+                let Some(known) = self.captures.iter().find(|known| **known == name) else {
+                    return wrong(format!("nobody captures {word}"));
+                };
+                Some(*known)
+            }
+            _ => return wrong(words.join(" ")),
+        };
+        let plain = name.strip_suffix('!').unwrap_or(name);
+        let field = Field { name: plain.to_owned(), kind: self.kind(kind)?, capture };
+        // A kind may narrow what the kind above it allows.
+        let at = match object.fields.iter().position(|it| it.name == plain) {
+            Some(at) => {
+                object.fields[at] = field;
+                at
+            }
+            None => {
+                object.fields.push(field);
+                object.fields.len() - 1
+            }
+        };
+        if plain.len() < name.len() {
+            object.required |= 1 << at;
+        }
+        Ok(())
+    }
+
+    fn kind(&self, text: &str) -> Result<Type, TableError> {
+        for (prefix, exactly_one) in [("one(", true), ("any(", false)] {
+            if let Some(inner) = text.strip_prefix(prefix).and_then(|it| it.strip_suffix(')')) {
+                let of: Result<_, _> = split(inner).into_iter().map(|it| self.kind(it)).collect();
+                return Ok(Type::Choice { exactly_one, of: of? });
+            }
+        }
+        if let Some((item, options)) = text.strip_prefix('[').and_then(|it| it.rsplit_once(']')) {
+            return self.list(item, options);
+        }
+        let (word, options) = text.split_once('+').unwrap_or((text, ""));
+        let bound = |name: &str| options.split('+').find_map(|it| it.strip_prefix(name));
+        let number = |name: &str| bound(name).and_then(|it| it.parse::<f64>().ok());
+        let size = |name: &str| bound(name).and_then(|it| it.parse::<usize>().ok());
+        let text = |rule: Rule| {
+            let (least, most) = (size("min").unwrap_or(0), size("max").unwrap_or(usize::MAX));
+            Type::Text(Text { rule, least, most })
+        };
+        Ok(match word.split_once(':').unwrap_or((word, "")) {
+            ("any", _) => Type::Any,
+            ("bool", _) => Type::Bool,
+            ("int" | "num", _) => Type::Number {
+                whole: word == "int",
+                least: number("min"),
+                most: number("max"),
+            },
+            ("text", _) => text(Rule::Free),
+            ("const", value) => text(Rule::Enum([value.to_owned()].into())),
+            ("kind", name) => Type::Kind(name.to_owned()),
+            ("enum", name) => match self.enums.get(name) {
+                Some(values) => text(Rule::Enum(Arc::clone(values))),
+                None => return wrong(format!("no enum {name}")),
+            },
+            ("pat", name) => match self.patterns.get(name) {
+                Some(pattern) => text(Rule::Pattern(pattern.clone())),
+                None => return wrong(format!("no pattern {name}")),
+            },
+            _ => match (Format::named(word), self.objects.get(word)) {
+                (Some(format), _) => text(Rule::Format(format)),
+                (None, Some(&index)) => Type::Object(index),
+                (None, None) => return wrong(format!("no type {word}")),
+            },
+        })
+    }
+
+    fn list(&self, item: &str, options: &str) -> Result<Type, TableError> {
+        let mut list = List {
+            item: self.kind(item)?,
+            unique: false,
+            least: 0,
+            most: usize::MAX,
+            alone: None,
+        };
+        for option in options.split('+').filter(|option| !option.is_empty()) {
+            let size = |prefix: &str| option.strip_prefix(prefix).and_then(|it| it.parse().ok());
+            match (size("min"), size("max"), option.strip_prefix("alone:")) {
+                (Some(least), _, _) => list.least = least,
+                (_, Some(most), _) => list.most = most,
+                (_, _, Some(field)) => list.alone = Some(field.to_owned()),
+                _ if option == "unique" => list.unique = true,
+                _ => return wrong(format!("no list option {option}")),
+            }
+        }
+        Ok(Type::List(Box::new(list)))
+    }
+}
+
+/// A draft and those that it extends, the furthest first.
+fn lineage<'d, 't>(
+    draft: &'d Draft<'t>,
+    drafts: &'d [Draft<'t>],
+) -> Result<Vec<&'d Draft<'t>>, TableError> {
+    const DEEPEST: usize = 10;
+    let mut line = vec![draft];
+    while let Some(parent) = line.last().and_then(|draft| draft.parent) {
+        match drafts.iter().find(|draft| draft.name == parent) {
+            Some(parent) if line.len() < DEEPEST => line.push(parent),
+            _ => return wrong(format!("{} extends no {parent}", draft.name)),
+        }
+    }
+    line.reverse();
+    Ok(line)
+}
+
+/// Splits alternatives at the outermost bars.
+fn split(text: &str) -> Vec<&str> {
+    let mut depth = 0_usize;
+    text.split(move |letter| {
+        match letter {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        letter == '|' && depth == 0
+    })
+    .collect()
+}
+
+fn together(words: &[&str], object: &Object) -> Result<Together, TableError> {
+    let bits = |names: &str| {
+        names.split('+').try_fold(0, |bits, name| match object.find(name, 0) {
+            Some(at) => Ok(bits | 1 << at),
+            None => wrong(format!("{} has no {name}", object.name)),
+        })
+    };
+    let all = |names: &[&str]| names.iter().map(|names| bits(names)).collect::<Result<Vec<_>, _>>();
+    match words {
+        ["one", names @ ..] => Ok(Together::One(all(names)?)),
+        ["some", names @ ..] => Ok(Together::Some(all(names)?)),
+        ["not", names @ ..] => Ok(Together::Not(all(names)?.into_iter().fold(0, |a, b| a | b))),
+        ["only", name, "if", other] => Ok(Together::OnlyIf(bits(name)?, bits(other)?)),
+        _ => wrong(words.join(" ")),
+    }
+}
