@@ -5,8 +5,9 @@ mod draft;
 mod licence;
 mod purl;
 mod rules;
+mod xml;
 
-use super::{Read, Reading};
+use super::Read;
 use crate::verify::failure::Failure;
 use crate::verify::marks::Marks;
 
@@ -14,18 +15,23 @@ use crate::verify::marks::Marks;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::verify) enum Format {
     CycloneDx,
+    CycloneDxXml,
 }
 
 impl Format {
     /// The format whose marks these are.
     pub(super) fn detect(marks: &Marks<'_>) -> Option<Self> {
-        marks.has("bomFormat").then_some(Self::CycloneDx)
+        match marks {
+            Marks::Object(_) if marks.has("bomFormat") => Some(Self::CycloneDx),
+            Marks::Xml(root) if root.name == "bom" => Some(Self::CycloneDxXml),
+            _ => None,
+        }
     }
 
     /// Its name in facts and messages.
     pub(super) const fn name(self) -> &'static str {
         match self {
-            Self::CycloneDx => "cyclonedx",
+            Self::CycloneDx | Self::CycloneDxXml => "cyclonedx",
         }
     }
 
@@ -33,6 +39,7 @@ impl Format {
     pub(super) fn read(self, bytes: &[u8]) -> Result<Read, Failure> {
         match self {
             Self::CycloneDx => cyclonedx::read_json(bytes, &cyclonedx::version_of(bytes)?),
+            Self::CycloneDxXml => cyclonedx::read_xml(bytes),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::facts::{Component, Located};
 /// The names under which the tables mark what is kept.
 pub(super) const CAPTURES: &[&str] = &[
     "alg", "component", "content", "created", "dependency", "expression", "group", "hash", "id",
-    "licence", "license", "main", "metadata", "name", "on", "property", "purl", "ref", "scope",
+    "licence", "license", "list", "main", "metadata", "name", "on", "property", "purl", "ref", "scope",
     "serial", "service", "specVersion", "supplier", "tool", "tools", "type", "value", "vendor", "version",
 ];
 
@@ -23,7 +23,7 @@ pub(super) struct Collector {
     pair: (Option<String>, Option<String>),
     /// The artifact digests that the main component names.
     pub(super) names: Vec<Digest>,
-    /// Identifiers that stand twice.
+    /// Identifiers that stand twice, where the rules do not know.
     pub(super) faults: Vec<Located>,
 }
 
@@ -31,6 +31,8 @@ pub(super) struct Collector {
 enum Within {
     Component(usize),
     Main,
+    /// A tool, or all of them.
+    Tools,
     Tool,
     Service,
     Supplier,
@@ -38,6 +40,8 @@ enum Within {
     License,
     Property,
     Dependency,
+    /// A dependency within a dependency, as XML writes what it is on.
+    DependsOn,
     /// Something whose parts are told apart by their own names.
     Plain,
     /// Components of a tool are none of the subject.
@@ -62,16 +66,22 @@ impl Collector {
             match within {
                 Within::Component(at) => return sbom.components.get_mut(*at),
                 Within::Main => return sbom.main.as_mut(),
-                Within::Tool | Within::Service | Within::Ignored => return None,
+                Within::Tools | Within::Tool | Within::Service | Within::Ignored => return None,
                 _ => {}
             }
         }
         None
     }
 
+    fn in_tool(&self) -> bool {
+        let tool = |it: &Within| matches!(it, Within::Tools | Within::Tool | Within::Ignored);
+        self.within.iter().any(tool)
+    }
+
     fn is_main(&self) -> bool {
         let owner = self.within.iter().rev().find(|it| {
-            matches!(it, Within::Component(_) | Within::Main | Within::Tool | Within::Service)
+            matches!(it, Within::Component(_) | Within::Main | Within::Service)
+                || matches!(it, Within::Tools | Within::Tool)
         });
         owner == Some(&Within::Main)
     }
@@ -136,9 +146,10 @@ fn digest_of(purl: &str) -> Option<Digest> {
 
 impl Sink for Collector {
     fn enter(&mut self, what: &'static str, _: &Path<'_>) -> bool {
-        let in_tool = self.within.iter().any(|it| matches!(it, Within::Tool | Within::Ignored));
+        let around = self.within.iter().rev().find(|it| **it != Within::Plain).copied();
         let within = match what {
-            "component" if in_tool => Within::Ignored,
+            "component" | "service" if around == Some(Within::Tools) => Within::Tool,
+            "component" if self.in_tool() => Within::Ignored,
             "component" => {
                 if !self.draft.add(Component::default()) {
                     return false;
@@ -149,17 +160,20 @@ impl Sink for Collector {
                 self.draft.sbom.main = Some(Component::default());
                 Within::Main
             }
-            "tool" | "tools" => Within::Tool,
+            "tools" => Within::Tools,
+            "tool" => Within::Tool,
             "service" => Within::Service,
             "supplier" => Within::Supplier,
             "hash" => Within::Hash,
             "license" => Within::License,
             "property" if self.is_main() => Within::Property,
             "property" => Within::Ignored,
+            "dependency" if around == Some(Within::Dependency) => Within::DependsOn,
+            "dependency" if around == Some(Within::DependsOn) => Within::Ignored,
             "dependency" => Within::Dependency,
             _ => Within::Plain,
         };
-        if !matches!(within, Within::Plain | Within::Supplier) {
+        if !matches!(within, Within::Plain | Within::Supplier | Within::DependsOn) {
             self.pair = (None, None);
         }
         self.within.push(within);
@@ -177,7 +191,7 @@ impl Sink for Collector {
                 }
             }
             (Some(Within::Property), (Some(name), Some(value))) => self.property(&name, &value),
-            (Some(Within::Tool), (Some(name), version)) => {
+            (Some(Within::Tool | Within::Tools), (Some(name), version)) => {
                 let version = version.map(|version| format!(" {version}")).unwrap_or_default();
                 self.draft.sbom.tools.push(format!("{name}{version}"));
             }
@@ -200,9 +214,10 @@ impl Sink for Collector {
                 }
             }
             (Some(Within::Hash), "alg") | (Some(Within::License), "id") => first(self),
-            (Some(Within::Property | Within::Tool), "name") => first(self),
+            (Some(Within::Property | Within::Tool | Within::Tools), "name") => first(self),
             (Some(Within::Hash), "content") | (Some(Within::License), "name") => second(self),
-            (Some(Within::Property), "value") | (Some(Within::Tool), "version") => second(self),
+            (Some(Within::Property), "value") => second(self),
+            (Some(Within::Tool | Within::Tools), "version") => second(self),
             (Some(Within::Service), "ref") => self.reference(text, at),
             (Some(Within::Plain), "expression") => {
                 self.draft.expression(text, at);
@@ -210,7 +225,9 @@ impl Sink for Collector {
             }
             (Some(Within::Plain), "created") => self.draft.created(text, at),
             (Some(Within::Dependency), "ref") => first(self),
-            (Some(Within::Dependency), "on") => self.draft.on(text),
+            (Some(Within::Dependency), "on") | (Some(Within::DependsOn), "ref") => {
+                self.draft.on(text);
+            }
             _ => {}
         }
     }

@@ -5,7 +5,9 @@ mod collect;
 use std::sync::OnceLock;
 
 use super::super::{Read, Reading};
-use super::rules::{Rules, Run, check_json};
+use super::rules::{Rules, Run, check_json, read_text};
+use super::xml::{Elements, check_xml};
+use crate::facts::Located;
 use crate::reason::Problem;
 use crate::verify::failure::Failure;
 use crate::verify::marks::Marks;
@@ -21,6 +23,20 @@ const TABLES: [&str; 7] = [
     include_str!("tables/crypto.rules"),
     include_str!("tables/declarations.rules"),
 ];
+
+/// The rules of CycloneDX's XML.
+const XML_TABLES: [&str; 7] = [
+    include_str!("tables/xml-document.rules"),
+    include_str!("tables/xml-component.rules"),
+    include_str!("tables/xml-vulnerability.rules"),
+    include_str!("tables/xml-formulation.rules"),
+    include_str!("tables/xml-model.rules"),
+    include_str!("tables/xml-crypto.rules"),
+    include_str!("tables/xml-declarations.rules"),
+];
+
+/// What the namespace of each version begins with.
+pub(super) const NAMESPACE: &str = "http://cyclonedx.org/schema/bom/";
 
 /// The versions that are read: `1.2` to `1.7`.
 const VERSIONS: std::ops::RangeInclusive<u8> = 2..=7;
@@ -57,10 +73,40 @@ pub(super) fn read_json(bytes: &[u8], version: &str) -> Result<Read, Failure> {
     finish(collector, outcome, places, version)
 }
 
+fn elements(minor: u8) -> Result<&'static Elements, Failure> {
+    static ELEMENTS: [OnceLock<Option<Elements>>; 6] = [const { OnceLock::new() }; 6];
+    let slot = ELEMENTS.get(usize::from(minor.saturating_sub(2)));
+    let elements = slot.and_then(|slot| {
+        slot.get_or_init(|| Elements::parse(&XML_TABLES, minor, "bom", CAPTURES).ok()).as_ref()
+    });
+    elements.ok_or_else(|| Failure::malformed("its version has no rules"))
+}
+
+/// Reads a BOM in XML.
+pub(super) fn read_xml(bytes: &[u8]) -> Result<Read, Failure> {
+    let Marks::Xml(root) = Marks::of(bytes)? else {
+        return Err(Failure::malformed("is no XML"));
+    };
+    let Some(version) = root.namespace.strip_prefix(NAMESPACE) else {
+        let shown: String = root.namespace.chars().take(100).collect();
+        return Err(Failure::invalid(vec![Located {
+            place: String::new(),
+            message: format!("the namespace `{shown}` of the root is none of CycloneDX"),
+        }]));
+    };
+    let elements = elements(minor(version)?)?;
+    let mut collector = Collector::new();
+    version.clone_into(&mut collector.draft.sbom.version);
+    let mut run = Run::new(&mut collector);
+    let outcome = check_xml(read_text(bytes)?, &root.namespace, elements, &mut run);
+    let places = std::mem::take(&mut run.places);
+    finish(collector, outcome, places, version)
+}
+
 fn finish(
     collector: Collector,
     outcome: Result<(), Failure>,
-    places: Vec<crate::facts::Located>,
+    places: Vec<Located>,
     version: &str,
 ) -> Result<Read, Failure> {
     let Collector { draft, names, .. } = collector;
@@ -95,6 +141,8 @@ mod tests {
         for minor in VERSIONS {
             let rules = Rules::parse(&TABLES, minor, "bom", CAPTURES);
             assert!(rules.is_ok(), "1.{minor}: {:?}", rules.err());
+            let elements = Elements::parse(&XML_TABLES, minor, "bom", CAPTURES);
+            assert!(elements.is_ok(), "1.{minor}: {:?}", elements.err());
         }
     }
 }

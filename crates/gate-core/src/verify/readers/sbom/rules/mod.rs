@@ -12,14 +12,16 @@ mod path;
 mod run;
 mod text;
 mod value;
+mod vocabulary;
 
 use regex::Regex;
 
 pub(super) use check::{check_json, check_value};
 pub(super) use path::Path;
 pub(super) use run::{Run, Sink};
-pub(super) use text::{Format, is_date_time};
+use text::Format;
 pub(super) use value::{read as read_value, read_text};
+pub(super) use vocabulary::{TableError, Vocabulary, capture, wrong};
 
 /// The rules of one version of one format.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ enum Together {
 
 /// What a value is.
 #[derive(Debug, Clone)]
-enum Type {
+pub(super) enum Type {
     Any,
     Text(Text),
     Bool,
@@ -85,7 +87,7 @@ enum Type {
 
 /// Text.
 #[derive(Debug, Clone)]
-struct Text {
+pub(super) struct Text {
     rule: Rule,
     least: usize,
     most: usize,
@@ -99,11 +101,13 @@ enum Rule {
     Enum(std::sync::Arc<[String]>),
     Pattern(Regex),
     Format(Format),
+    /// A number, as XML writes it.
+    Number { whole: bool, least: Option<f64>, most: Option<f64> },
 }
 
 /// A list.
 #[derive(Debug, Clone)]
-struct List {
+pub(super) struct List {
     item: Type,
     unique: bool,
     least: usize,

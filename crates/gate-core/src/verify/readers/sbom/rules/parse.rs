@@ -15,19 +15,9 @@
 //! them a line holds for all.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use regex::Regex;
-
-use super::{Field, Format, List, Object, Rule, Rules, Text, Together, Type};
-
-/// What is wrong with a table. A test reads every table at every version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct TableError(pub(in super::super) String);
-
-fn wrong<T>(what: impl Into<String>) -> Result<T, TableError> {
-    Err(TableError(what.into()))
-}
+use super::vocabulary::{Vocabulary, capture, wrong};
+use super::{Field, List, Object, Rules, TableError, Together, Type};
 
 impl Rules {
     /// Reads tables for one version. `captures` are the names that a sink knows.
@@ -37,29 +27,18 @@ impl Rules {
         root: &str,
         captures: &[&'static str],
     ) -> Result<Self, TableError> {
-        let mut table = Table { version, captures, ..Table::default() };
+        let words = Vocabulary::new(version);
+        let mut table = Table { words, captures, objects: vec![] };
         tables.iter().flat_map(|text| text.lines()).try_for_each(|line| table.line(line))?;
         table.finish(root)
     }
 }
 
 /// The lines that hold for the version, by what they belong to.
-#[derive(Default)]
 struct Table<'t> {
-    version: u8,
+    words: Vocabulary<'t>,
     captures: &'t [&'static str],
-    patterns: HashMap<&'t str, Regex>,
-    enums: HashMap<&'t str, Vec<String>>,
     objects: Vec<Draft<'t>>,
-    block: Block<'t>,
-}
-
-#[derive(Default)]
-enum Block<'t> {
-    #[default]
-    None,
-    Enum(&'t str),
-    Object,
 }
 
 /// An object whose lines are not resolved yet.
@@ -74,83 +53,39 @@ struct Draft<'t> {
 
 impl<'t> Table<'t> {
     fn line(&mut self, line: &'t str) -> Result<(), TableError> {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        match (line.starts_with(' '), words.as_slice()) {
-            (_, [] | ["#", ..]) => {}
-            (false, ["pattern", name, regex]) => {
-                let regex = Regex::new(regex).map_err(|error| TableError(error.to_string()))?;
-                self.patterns.insert(name, regex);
-            }
-            (false, ["enum", name]) => {
-                self.enums.insert(name, vec![]);
-                self.block = Block::Enum(name);
-            }
-            (false, ["object", name, rest @ ..]) => {
-                let mut draft = Draft { name, ..Draft::default() };
-                let mut rest = rest.iter();
-                while let Some(word) = rest.next() {
-                    match *word {
-                        "abstract" => draft.abstract_ = true,
-                        "is" => draft.parent = rest.next().copied(),
-                        word => draft.closed = word.starts_with("closed") && self.holds(word),
-                    }
-                }
-                self.objects.push(draft);
-                self.block = Block::Object;
-            }
-            (true, words) => self.inside(words)?,
-            _ => return wrong(line),
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        if self.words.takes(line, &words)? {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn inside(&mut self, words: &[&'t str]) -> Result<(), TableError> {
-        match self.block {
-            Block::None => return wrong(words.join(" ")),
-            Block::Enum(name) => {
-                let values = words.iter().filter(|word| self.holds(word));
-                let values: Vec<_> =
-                    values.map(|word| without_versions(word).replace('~', " ")).collect();
-                self.enums.entry(name).or_default().extend(values);
-            }
-            Block::Object => {
-                let last = words.last().copied().unwrap_or_default();
-                let versioned = last.starts_with('@');
-                if versioned && !self.holds(last) {
-                    return Ok(());
-                }
-                let words = &words[..words.len() - usize::from(versioned)];
-                if let Some(draft) = self.objects.last_mut() {
-                    draft.lines.push(words.to_vec());
+        if let (false, ["object", name, rest @ ..]) = (line.starts_with(' '), words.as_slice()) {
+            let mut draft = Draft { name, ..Draft::default() };
+            let mut rest = rest.iter();
+            while let Some(word) = rest.next() {
+                match *word {
+                    "abstract" => draft.abstract_ = true,
+                    "is" => draft.parent = rest.next().copied(),
+                    word => draft.closed = word.starts_with("closed") && self.words.holds(word),
                 }
             }
+            self.objects.push(draft);
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// Whether a word's versions, where it has any, include this one.
-    fn holds(&self, word: &str) -> bool {
-        let Some((_, ranges)) = word.rsplit_once('@') else { return true };
-        ranges.split(',').any(|range| {
-            let (first, last) = range.split_once('-').unwrap_or((range, range));
-            let number = |text: &str, open| text.parse::<u8>().unwrap_or(open);
-            (number(first, u8::MAX)..=number(last, u8::MAX)).contains(&self.version)
-        })
+        match self.objects.last_mut() {
+            Some(draft) if line.starts_with(' ') => {
+                if self.words.strip_versions(&mut words) {
+                    draft.lines.push(words);
+                }
+                Ok(())
+            }
+            _ => wrong(line),
+        }
     }
 
     fn finish(mut self, root: &str) -> Result<Rules, TableError> {
-        let enums: HashMap<&str, Arc<[String]>> = self
-            .enums
-            .drain()
-            .map(|(name, mut values)| {
-                values.sort_unstable();
-                (name, values.into())
-            })
-            .collect();
+        self.words.close();
         let objects = self.objects.iter().enumerate().map(|(at, draft)| (draft.name, at));
         let scope = Scope {
-            patterns: &self.patterns,
-            enums: &enums,
+            words: &self.words,
             objects: objects.collect(),
             captures: self.captures,
         };
@@ -161,14 +96,9 @@ impl<'t> Table<'t> {
     }
 }
 
-fn without_versions(word: &str) -> &str {
-    word.rsplit_once('@').map_or(word, |(word, _)| word)
-}
-
 /// What names in a table mean.
 struct Scope<'s> {
-    patterns: &'s HashMap<&'s str, Regex>,
-    enums: &'s HashMap<&'s str, Arc<[String]>>,
+    words: &'s Vocabulary<'s>,
     objects: HashMap<&'s str, usize>,
     captures: &'s [&'static str],
 }
@@ -202,17 +132,7 @@ impl Scope<'_> {
 
     fn field(&self, words: &[&str], object: &mut Object) -> Result<(), TableError> {
         let [name, kind, rest @ ..] = words else { return wrong(words.join(" ")) };
-        let capture = match rest {
-            [] => None,
-            [word] => {
-                let name = word.strip_prefix('>').unwrap_or_default();
-                let Some(known) = self.captures.iter().find(|known| **known == name) else {
-                    return wrong(format!("nobody captures {word}"));
-                };
-                Some(*known)
-            }
-            _ => return wrong(words.join(" ")),
-        };
+        let capture = capture(rest, self.captures)?;
         let plain = name.strip_suffix('!').unwrap_or(name);
         let field = Field { name: plain.to_owned(), kind: self.kind(kind)?, capture };
         // A kind may narrow what the kind above it allows.
@@ -242,38 +162,15 @@ impl Scope<'_> {
         if let Some((item, options)) = text.strip_prefix('[').and_then(|it| it.rsplit_once(']')) {
             return self.list(item, options);
         }
-        let (word, options) = text.split_once('+').unwrap_or((text, ""));
-        let bound = |name: &str| options.split('+').find_map(|it| it.strip_prefix(name));
-        let number = |name: &str| bound(name).and_then(|it| it.parse::<f64>().ok());
-        let size = |name: &str| bound(name).and_then(|it| it.parse::<usize>().ok());
-        let text = |rule: Rule| {
-            let (least, most) = (size("min").unwrap_or(0), size("max").unwrap_or(usize::MAX));
-            Type::Text(Text { rule, least, most })
-        };
-        Ok(match word.split_once(':').unwrap_or((word, "")) {
-            ("any", _) => Type::Any,
-            ("bool", _) => Type::Bool,
-            ("int" | "num", _) => Type::Number {
-                whole: word == "int",
-                least: number("min"),
-                most: number("max"),
-            },
-            ("text", _) => text(Rule::Free),
-            ("const", value) => text(Rule::Enum([value.to_owned()].into())),
-            ("kind", name) => Type::Kind(name.to_owned()),
-            ("enum", name) => match self.enums.get(name) {
-                Some(values) => text(Rule::Enum(Arc::clone(values))),
-                None => return wrong(format!("no enum {name}")),
-            },
-            ("pat", name) => match self.patterns.get(name) {
-                Some(pattern) => text(Rule::Pattern(pattern.clone())),
-                None => return wrong(format!("no pattern {name}")),
-            },
-            _ => match (Format::named(word), self.objects.get(word)) {
-                (Some(format), _) => text(Rule::Format(format)),
-                (None, Some(&index)) => Type::Object(index),
-                (None, None) => return wrong(format!("no type {word}")),
-            },
+        if let Some(kind) = self.words.scalar(text)? {
+            return Ok(kind);
+        }
+        Ok(match (text.split_once(':').unwrap_or((text, "")), self.objects.get(text)) {
+            (("any", _), _) => Type::Any,
+            (("bool", _), _) => Type::Bool,
+            (("kind", name), _) => Type::Kind(name.to_owned()),
+            (_, Some(&index)) => Type::Object(index),
+            _ => return wrong(format!("no type {text}")),
         })
     }
 

@@ -8,6 +8,8 @@ pub(in super::super) enum Path<'p> {
     Root,
     Key(&'p Path<'p>, &'p str),
     Index(&'p Path<'p>, usize),
+    /// A line of text or XML.
+    Line(usize),
 }
 
 impl fmt::Display for Path<'_> {
@@ -17,6 +19,7 @@ impl fmt::Display for Path<'_> {
             Self::Key(parent, key) => {
                 write!(f, "{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
             }
+            Self::Line(line) => write!(f, "line {line}"),
             Self::Index(parent, index) => write!(f, "{parent}/{index}"),
         }
     }

@@ -4,7 +4,7 @@ use super::{Rule, Text};
 
 /// A format that the rules name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Format {
+pub(super) enum Format {
     /// RFC 3339, with its zone.
     DateTime,
     /// `YYYY-MM-DD`.
@@ -18,10 +18,16 @@ pub(in super::super) enum Format {
     Digest,
     /// An identifier of SPDX's list of licences or of its exceptions.
     LicenceId,
+    /// `xs:dateTime`: RFC 3339 whose zone may be left out.
+    XmlDateTime,
+    /// `xs:boolean`.
+    XmlBool,
+    /// `xs:anyURI`: parsers accept nearly everything.
+    AnyUri,
 }
 
 impl Format {
-    pub(in super::super) fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "date-time" => Self::DateTime,
             "date" => Self::Date,
@@ -30,11 +36,14 @@ impl Format {
             "email" | "idn-email" => Self::Email,
             "digest" => Self::Digest,
             "licence-id" => Self::LicenceId,
+            "xml-date-time" => Self::XmlDateTime,
+            "xml-bool" => Self::XmlBool,
+            "any-uri" => Self::AnyUri,
             _ => return None,
         })
     }
 
-    pub(in super::super) fn holds(self, text: &str) -> bool {
+    pub(super) fn holds(self, text: &str) -> bool {
         match self {
             Self::DateTime => is_date_time(text, true),
             Self::Date => is_date(text.as_bytes()),
@@ -43,6 +52,9 @@ impl Format {
             Self::Email => is_email(text),
             Self::Digest => is_digest(text),
             Self::LicenceId => is_licence_id(text),
+            Self::XmlDateTime => is_date_time(text, false),
+            Self::XmlBool => matches!(text, "true" | "false" | "1" | "0"),
+            Self::AnyUri => !text.contains(char::is_control),
         }
     }
 
@@ -50,18 +62,20 @@ impl Format {
         match self {
             Self::DateTime => "a date and time with a zone (RFC 3339)",
             Self::Date => "a date (YYYY-MM-DD)",
-            Self::IriReference => "a URL or reference",
+            Self::IriReference | Self::AnyUri => "a URL or reference",
             Self::Uri => "a URI",
             Self::Email => "an e-mail address",
             Self::Digest => "a digest in hexadecimal of 32, 40, 64, 96 or 128 digits",
             Self::LicenceId => "an SPDX licence id",
+            Self::XmlDateTime => "a date and time",
+            Self::XmlBool => "true or false",
         }
     }
 }
 
 impl Text {
     /// What is wrong with the text.
-    pub(super) fn fault(&self, text: &str) -> Option<String> {
+    pub(in super::super) fn fault(&self, text: &str) -> Option<String> {
         if self.least > 0 || self.most < usize::MAX {
             let length = text.chars().count();
             if length < self.least {
@@ -83,9 +97,24 @@ impl Text {
             Rule::Pattern(pattern) => format!("text like {pattern}"),
             Rule::Format(format) if format.holds(text) => return None,
             Rule::Format(format) => format.in_words().to_owned(),
+            Rule::Number { whole, least, most } => match decimal(text, *whole) {
+                Some(number)
+                    if least.is_none_or(|it| number >= it) && most.is_none_or(|it| number <= it) =>
+                {
+                    return None;
+                }
+                Some(_) => "within its bounds".to_owned(),
+                None => "a number".to_owned(),
+            },
         };
         Some(format!("`{}` is not {expected}", shortened(text)))
     }
+}
+
+/// `xs:decimal`, which has neither exponents nor words.
+fn decimal(text: &str, whole: bool) -> Option<f64> {
+    let digits = |it: char| it.is_ascii_digit() || matches!(it, '+' | '-') || (!whole && it == '.');
+    text.chars().all(digits).then(|| text.parse().ok()).flatten()
 }
 
 fn one_of(values: &[String]) -> String {
@@ -134,7 +163,7 @@ fn is_date(bytes: &[u8]) -> bool {
 }
 
 /// Whether this is a date and time of RFC 3339; XML allows one without a zone.
-pub(in super::super) fn is_date_time(text: &str, zoned: bool) -> bool {
+fn is_date_time(text: &str, zoned: bool) -> bool {
     let bytes = text.as_bytes();
     let Some((date, rest)) = bytes.split_at_checked(10) else { return false };
     let Some((time, mut zone)) = rest.split_at_checked(9) else { return false };
@@ -204,7 +233,8 @@ fn is_digest(text: &str) -> bool {
 
 /// Exactly as the list writes it.
 fn is_licence_id(text: &str) -> bool {
-    spdx::license_id(text).is_some_and(|it| it.name == text)
+    let licences = spdx::identifiers::LICENSES;
+    licences.binary_search_by(|licence| licence.name.cmp(text)).is_ok()
         || spdx::exception_id(text).is_some_and(|it| it.name == text)
 }
 
