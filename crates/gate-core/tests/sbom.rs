@@ -81,3 +81,36 @@ fn documents_of_the_specification_come_out_as_their_names_say() {
     score.misses.sort();
     assert_eq!(score.misses, SPECIFICATION_MISSES.map(|(name, _)| name));
 }
+
+/// Documents of real tools that come out otherwise than the manifest says: with why.
+const TOOL_MISSES: [(&str, &str); 0] = [];
+
+#[test]
+fn documents_of_tools_come_out_as_the_manifest_says() {
+    let Some(data) = data() else { return };
+    let manifest = std::fs::read_to_string(data.join("MANIFEST.tsv")).unwrap();
+    let mut score = Score::default();
+    for row in manifest.lines().skip(1) {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let [file, source, .., expected] = columns[..] else { panic!("{row}") };
+        if file.starts_with("specification/") {
+            continue;
+        }
+        let inspection = look(&data.join(file));
+        let group = |outcome: &str| format!("{source} {outcome}");
+        let read = inspection.problems.is_empty();
+        match expected {
+            "valid" | "valid (warning file may warn)" => {
+                score.add(group("valid"), file, read, &inspection);
+            }
+            "invalid" | "MUST FAIL" | "decode MUST FAIL" => {
+                score.add(group("invalid"), file, !read, &inspection);
+            }
+            // Nothing is promised of these but that they are told for what they are.
+            _ => score.add(group("told"), file, inspection.form.is_some(), &inspection),
+        }
+    }
+    score.print();
+    score.misses.sort();
+    assert_eq!(score.misses, TOOL_MISSES.map(|(name, _)| name));
+}

@@ -74,7 +74,12 @@ impl Draft {
 
     /// Whether something has this identifier.
     pub(super) fn knows(&self, id: &str) -> bool {
-        self.ids.contains(&FixedState::with_seed(11).hash_one(id))
+        self.knows_print(FixedState::with_seed(11).hash_one(id))
+    }
+
+    /// The same by the print of the identifier.
+    pub(super) fn knows_print(&self, print: u64) -> bool {
+        self.ids.contains(&print)
     }
 
     /// Notes something that nobody can read, which does not make the document invalid.

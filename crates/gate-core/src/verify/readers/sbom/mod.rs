@@ -5,6 +5,7 @@ mod draft;
 mod licence;
 mod purl;
 mod rules;
+mod spdx;
 mod xml;
 
 use super::Read;
@@ -16,6 +17,8 @@ use crate::verify::marks::Marks;
 pub(in crate::verify) enum Format {
     CycloneDx,
     CycloneDxXml,
+    /// SPDX 2.
+    Spdx(spdx::Syntax),
 }
 
 impl Format {
@@ -24,7 +27,7 @@ impl Format {
         match marks {
             Marks::Object(_) if marks.has("bomFormat") => Some(Self::CycloneDx),
             Marks::Xml(root) if root.name == "bom" => Some(Self::CycloneDxXml),
-            _ => None,
+            _ => spdx::Syntax::detect(marks).map(Self::Spdx),
         }
     }
 
@@ -32,6 +35,7 @@ impl Format {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::CycloneDx | Self::CycloneDxXml => "cyclonedx",
+            Self::Spdx(_) => "spdx",
         }
     }
 
@@ -40,6 +44,7 @@ impl Format {
         match self {
             Self::CycloneDx => cyclonedx::read_json(bytes, &cyclonedx::version_of(bytes)?),
             Self::CycloneDxXml => cyclonedx::read_xml(bytes),
+            Self::Spdx(syntax) => syntax.read(bytes),
         }
     }
 }

@@ -180,7 +180,7 @@ impl Sink for Collector {
         true
     }
 
-    fn leave(&mut self, _: &'static str) {
+    fn leave(&mut self, _: &'static str, _: &Path<'_>) {
         let within = self.within.pop();
         let pair = std::mem::take(&mut self.pair);
         match (within, pair) {

@@ -223,7 +223,7 @@ impl<'n, 's, S: Sink> Node<'n, 's, S> {
             self.run.last = Last { object: Some(index), seen: met.seen };
         }
         if let Some(capture) = captured {
-            self.run.sink.leave(capture);
+            self.run.sink.leave(capture, self.path);
         }
         Ok(print)
     }

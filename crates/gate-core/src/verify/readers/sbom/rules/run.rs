@@ -8,7 +8,7 @@ pub(in super::super) trait Sink {
     /// An object begins; `false` ends the walk.
     fn enter(&mut self, what: &'static str, at: &Path<'_>) -> bool;
     /// The object that began last ends.
-    fn leave(&mut self, what: &'static str);
+    fn leave(&mut self, what: &'static str, at: &Path<'_>);
     /// Text.
     fn text(&mut self, what: &'static str, text: &str, at: &Path<'_>);
 }
@@ -21,7 +21,7 @@ impl Sink for Nobody {
         true
     }
 
-    fn leave(&mut self, _: &'static str) {}
+    fn leave(&mut self, _: &'static str, _: &Path<'_>) {}
 
     fn text(&mut self, _: &'static str, _: &str, _: &Path<'_>) {}
 }

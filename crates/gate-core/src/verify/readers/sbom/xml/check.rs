@@ -189,7 +189,7 @@ impl<'w, S: Sink> Walk<'w, '_, S> {
             self.children(open, kind, Place { live, ..place })?;
         }
         if let Some(capture) = captured {
-            self.run.sink.leave(capture);
+            self.run.sink.leave(capture, &Path::Line(open.line));
         }
         Ok(())
     }
@@ -206,7 +206,7 @@ impl<'w, S: Sink> Walk<'w, '_, S> {
                 Next::Close => break,
                 Next::End => return Err(Failure::malformed("ends within an element")),
                 Next::Text(text) => {
-                    if !text.trim().is_empty() {
+                    if !text.trim().is_empty() && !kind.mixed {
                         self.wrong(self.line, "has text where the format has elements alone");
                     }
                     continue;

@@ -3,7 +3,7 @@
 //! The tables are written in the language of `rules`, with these lines:
 //!
 //! ```text
-//! element NAME [open[@VERSIONS]]        `open`: other attributes may stand
+//! element NAME [open[@VERSIONS]] [mixed]      `open`: other attributes may stand
 //!   = TYPE [>CAPTURE]                   its text
 //!   @ATTRIBUTE[!] TYPE [>CAPTURE]
 //!   CHILD[?*+] TYPE [>CAPTURE]
@@ -33,6 +33,8 @@ struct ElementType {
     attributes: Vec<Attribute>,
     /// Whether other attributes may stand.
     open: bool,
+    /// Whether text may stand between its children.
+    mixed: bool,
     text: Option<(Type, Option<&'static str>)>,
     content: Vec<Particle>,
 }

@@ -22,8 +22,9 @@ impl Elements {
             }
             match (line.starts_with(' '), line_words.as_slice(), drafts.last_mut()) {
                 (false, ["element", name, rest @ ..], _) => {
-                    let open = rest.first().is_some_and(|word| words.holds(word));
-                    drafts.push(Draft { name, open, lines: vec![] });
+                    let says = |what| rest.iter().any(|it| it.starts_with(what) && words.holds(it));
+                    let (open, mixed) = (says("open"), says("mixed"));
+                    drafts.push(Draft { name, open, mixed, lines: vec![] });
                 }
                 (true, _, Some(draft)) => {
                     if words.strip_versions(&mut line_words) {
@@ -50,6 +51,7 @@ impl Elements {
 struct Draft<'t> {
     name: &'t str,
     open: bool,
+    mixed: bool,
     lines: Vec<Vec<&'t str>>,
 }
 
@@ -61,7 +63,7 @@ struct Scope<'s> {
 
 impl Scope<'_> {
     fn element(&self, draft: &Draft<'_>) -> Result<ElementType, TableError> {
-        let mut element = ElementType { open: draft.open, ..ElementType::default() };
+        let mut element = ElementType { open: draft.open, mixed: draft.mixed, ..ElementType::default() };
         let mut lines = vec![];
         for words in &draft.lines {
             match words.as_slice() {
