@@ -6,6 +6,7 @@ mod licence;
 mod purl;
 mod rules;
 mod spdx;
+mod syft;
 mod xml;
 
 use super::Read;
@@ -17,8 +18,8 @@ use crate::verify::marks::Marks;
 pub(in crate::verify) enum Format {
     CycloneDx,
     CycloneDxXml,
-    /// SPDX 2.
     Spdx(spdx::Syntax),
+    Syft,
 }
 
 impl Format {
@@ -26,6 +27,9 @@ impl Format {
     pub(super) fn detect(marks: &Marks<'_>) -> Option<Self> {
         match marks {
             Marks::Object(_) if marks.has("bomFormat") => Some(Self::CycloneDx),
+            Marks::Object(_) if ["artifacts", "source", "schema"].iter().all(|it| marks.has(it)) => {
+                Some(Self::Syft)
+            }
             Marks::Xml(root) if root.name == "bom" => Some(Self::CycloneDxXml),
             _ => spdx::Syntax::detect(marks).map(Self::Spdx),
         }
@@ -36,6 +40,7 @@ impl Format {
         match self {
             Self::CycloneDx | Self::CycloneDxXml => "cyclonedx",
             Self::Spdx(_) => "spdx",
+            Self::Syft => "syft",
         }
     }
 
@@ -45,6 +50,7 @@ impl Format {
             Self::CycloneDx => cyclonedx::read_json(bytes, &cyclonedx::version_of(bytes)?),
             Self::CycloneDxXml => cyclonedx::read_xml(bytes),
             Self::Spdx(syntax) => syntax.read(bytes),
+            Self::Syft => syft::read(bytes),
         }
     }
 }

@@ -44,6 +44,8 @@ const VERSIONS: std::ops::RangeInclusive<u8> = 2..=7;
 /// The minor version of `1.6`, where it is one that is read.
 fn minor(version: &str) -> Result<u8, Failure> {
     let minor = version.strip_prefix("1.").and_then(|minor| minor.parse().ok());
+    // 1.2 only added to 1.1.
+    let minor = minor.map(|minor: u8| if minor == 1 { 2 } else { minor });
     minor.filter(|minor| VERSIONS.contains(minor)).ok_or_else(|| {
         let shown: String = version.chars().take(20).collect();
         Failure::new(

@@ -18,7 +18,7 @@ use regex::Regex;
 
 pub(super) use check::{check_json, check_value};
 pub(super) use path::Path;
-pub(super) use run::{Run, Sink};
+pub(super) use run::{Nobody, Run, Sink};
 use text::Format;
 pub(super) use value::{read as read_value, read_text};
 pub(super) use vocabulary::{TableError, Vocabulary, capture, wrong};
@@ -33,24 +33,26 @@ pub(super) struct Rules {
 
 /// An object type.
 #[derive(Debug, Default)]
-pub(super) struct Object {
-    pub(super) name: String,
-    pub(super) fields: Vec<Field>,
+struct Object {
+    name: String,
+    fields: Vec<Field>,
     /// Whether members that are not among the fields are forbidden.
     closed: bool,
+    /// Unless their names are keywords of JSON-LD or have a namespace of their own.
+    extensible: bool,
     /// The fields that must be there, as bits.
     required: u64,
     together: Vec<Together>,
     /// The kinds that it is, where objects are told apart by a member.
-    pub(super) kinds: Vec<String>,
+    kinds: Vec<String>,
     /// Whether only its sub-kinds may stand in a document.
     abstract_: bool,
 }
 
 /// A member.
 #[derive(Debug, Clone)]
-pub(super) struct Field {
-    pub(super) name: String,
+struct Field {
+    name: String,
     kind: Type,
     /// The name under which a sink learns of it.
     capture: Option<&'static str>,
@@ -91,6 +93,8 @@ pub(super) struct Text {
     rule: Rule,
     least: usize,
     most: usize,
+    /// Whether a fault is noted only: the schema is silent, the specification is not.
+    lenient: bool,
 }
 
 /// What text must look like.
@@ -116,13 +120,6 @@ pub(super) struct List {
     alone: Option<String>,
 }
 
-impl Rules {
-    /// The object type of this name.
-    pub(super) fn object(&self, name: &str) -> Option<&Object> {
-        self.objects.iter().find(|object| object.name == name)
-    }
-}
-
 impl Object {
     /// The field of this name. Tools write members in the order of their format, so the search
     /// begins behind the field that was found last.
@@ -131,6 +128,11 @@ impl Object {
         let (before, behind) = self.fields.split_at(from.min(count));
         let at = |fields: &[Field]| fields.iter().position(|field| field.name == name);
         at(behind).map(|index| index + before.len()).or_else(|| at(before))
+    }
+
+    /// Whether a member that is not among the fields is forbidden.
+    fn forbids(&self, name: &str) -> bool {
+        self.closed && !(self.extensible && (name.starts_with('@') || name.contains(':')))
     }
 
     fn names_of(&self, bits: u64) -> String {

@@ -10,7 +10,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 
 use super::choice::{Shape, accepts, in_words};
 use super::run::Last;
-use super::{Field, List, Object, Path, Rules, Run, Sink, Together, Type, choice, value};
+use super::{Field, List, Object, Path, Rules, Run, Sink, Text, Together, Type, choice, value};
 use crate::limits;
 
 /// A value with the type that it should have.
@@ -110,8 +110,10 @@ impl<'n, 's, S: Sink> Node<'n, 's, S> {
                 None
             }
         };
-        if let Some(fault) = fault {
-            self.run.wrong(self.path, fault);
+        match (fault, self.kind) {
+            (Some(fault), Type::Text(Text { lenient: true, .. })) => self.run.note(self.path, fault),
+            (Some(fault), _) => self.run.wrong(self.path, fault),
+            (None, _) => {}
         }
         if let (Some(capture), true) = (self.capture, self.live) {
             self.run.sink.text(capture, text, self.path);
@@ -190,7 +192,7 @@ impl<'n, 's, S: Sink> Node<'n, 's, S> {
             let field = object.and_then(|object| met.field(object, &key));
             match (object, field) {
                 (_, Some(Err(Twice))) => return Err(A::Error::custom(value::twice(&key))),
-                (Some(object), None) if object.closed => {
+                (Some(object), None) if object.forbids(&key) => {
                     self.run.wrong(&path, "is not a member that the format has here");
                 }
                 _ => {}

@@ -4,14 +4,15 @@
 //! pattern NAME REGEX
 //! enum NAME
 //!   VALUE VALUE@4- ...                a `~` is a space
-//! object NAME [closed[@VERSIONS]] [is KIND] [abstract]
+//! object NAME [closed[@VERSIONS] | closed~] [is KIND] [abstract]     `~`: but for `@x` and `x:y`
 //!   FIELD[!] TYPE [>CAPTURE] [@VERSIONS]      `!`: must be there
 //!   * one A B+C | some A B | not A B | only A if B [@VERSIONS]
 //! ```
 //!
 //! Types: `any`, `bool`, `int`, `num`, `text` (with `+minN`, `+maxN`), a format's name, `pat:NAME`,
 //! `enum:NAME`, `const:WORD`, `kind:NAME`, an object's name, `[TYPE]` (with `+unique`, `+minN`,
-//! `+maxN`, `+alone:FIELD`), `one(T|T)`, `any(T|T)`. Versions: `@2`, `@2-4`, `@5-`, `@2,6-`; without
+//! `+maxN`, `+alone:FIELD`), `one(T|T)`, `any(T|T)`. A `~` before a type of text: a fault is noted,
+//! the document stays valid. Versions: `@2`, `@2-4`, `@5-`, `@2,6-`; without
 //! them a line holds for all.
 
 use std::collections::HashMap;
@@ -46,6 +47,7 @@ struct Table<'t> {
 struct Draft<'t> {
     name: &'t str,
     closed: bool,
+    extensible: bool,
     abstract_: bool,
     parent: Option<&'t str>,
     lines: Vec<Vec<&'t str>>,
@@ -64,6 +66,7 @@ impl<'t> Table<'t> {
                 match *word {
                     "abstract" => draft.abstract_ = true,
                     "is" => draft.parent = rest.next().copied(),
+                    "closed~" => (draft.closed, draft.extensible) = (true, true),
                     word => draft.closed = word.starts_with("closed") && self.words.holds(word),
                 }
             }
@@ -108,6 +111,7 @@ impl Scope<'_> {
         let mut object = Object {
             name: draft.name.to_owned(),
             closed: draft.closed,
+            extensible: draft.extensible,
             abstract_: draft.abstract_,
             ..Object::default()
         };

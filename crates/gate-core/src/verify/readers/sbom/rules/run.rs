@@ -14,7 +14,7 @@ pub(in super::super) trait Sink {
 }
 
 /// Nobody is told.
-pub(super) struct Nobody;
+pub(in super::super) struct Nobody;
 
 impl Sink for Nobody {
     fn enter(&mut self, _: &'static str, _: &Path<'_>) -> bool {
@@ -31,6 +31,8 @@ pub(in super::super) struct Run<'s, S> {
     pub(in super::super) sink: &'s mut S,
     /// What is wrong; no more than are worth telling.
     pub(in super::super) places: Vec<Located>,
+    /// What is against the specification, but not against its schema.
+    pub(in super::super) notes: Vec<Located>,
     /// How much is wrong.
     pub(in super::super) count: usize,
     /// The members of the object that was left last.
@@ -48,7 +50,15 @@ pub(super) struct Last {
 
 impl<'s, S: Sink> Run<'s, S> {
     pub(in super::super) fn new(sink: &'s mut S) -> Self {
-        Self { sink, places: vec![], count: 0, last: Last::default(), truth: false }
+        Self { sink, places: vec![], notes: vec![], count: 0, last: Last::default(), truth: false }
+    }
+
+    /// Notes something that leaves the document valid.
+    pub(super) fn note(&mut self, at: &Path<'_>, message: String) {
+        const KEPT: usize = 60;
+        if self.notes.len() < KEPT {
+            self.notes.push(Located { place: at.to_string(), message });
+        }
     }
 
     /// Notes that something is wrong at a place.

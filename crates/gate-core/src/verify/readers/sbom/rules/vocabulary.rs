@@ -93,6 +93,7 @@ impl<'t> Vocabulary<'t> {
 
     /// The type of this name, where it is one of text or numbers.
     pub(in super::super) fn scalar(&self, text: &str) -> Result<Option<Type>, TableError> {
+        let (text, lenient) = text.strip_prefix('~').map_or((text, false), |text| (text, true));
         let (word, options) = text.split_once('+').unwrap_or((text, ""));
         let option = |name: &str| options.split('+').find_map(|it| it.strip_prefix(name));
         let number = |name: &str| option(name).and_then(|it| it.parse::<f64>().ok());
@@ -124,7 +125,7 @@ impl<'t> Vocabulary<'t> {
             },
         };
         let (least, most) = (size("min").unwrap_or(0), size("max").unwrap_or(usize::MAX));
-        Ok(Some(Type::Text(Text { rule, least, most })))
+        Ok(Some(Type::Text(Text { rule, least, most, lenient })))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::facts::{Component, Located};
 /// The names under which the table marks what is kept.
 pub(super) const CAPTURES: &[&str] = &[
     "alg", "annotation", "checksum", "content", "created", "creationInfo", "creator", "describes",
-    "documentId", "externalDocument", "externalId", "externalRef", "file", "from", "kind", "licence",
+    "documentId", "download", "externalDocument", "externalId", "externalRef", "file", "from", "kind", "licence",
     "locator", "locatorType", "name", "note", "package", "ref", "relationship", "serial", "snippet",
     "spdxVersion", "supplier", "to", "type", "version",
 ];
@@ -34,6 +34,8 @@ pub(super) struct Collector {
     /// Digests that the notes of a package give, by the package's place.
     noted: Vec<(usize, Digest)>,
     faults: Vec<Located>,
+    /// Whether the package says where it was fetched from.
+    located: bool,
 }
 
 /// A reference, kept small: documents have very many.
@@ -55,6 +57,7 @@ impl Collector {
             references: vec![],
             noted: vec![],
             faults: vec![],
+            located: false,
         }
     }
 
@@ -66,19 +69,21 @@ impl Collector {
     }
 
     /// What several places together show to be wrong.
-    pub(super) fn faults(&mut self) -> Vec<Located> {
-        const KEPT: usize = 60;
-        for reference in &self.references {
-            if self.faults.len() == KEPT {
-                break;
-            }
+    pub(super) fn faults(&mut self, notes: Vec<Located>) -> Vec<Located> {
+        self.draft.sbom.problems.extend(notes);
+        for reference in std::mem::take(&mut self.references) {
             if !self.draft.knows_print(reference.print) {
-                let place = format!("/{}/{}", reference.list, reference.index);
-                let message = "names an element that is not in the document".to_owned();
-                self.faults.push(Located { place, message });
+                let list = Path::Key(&Path::Root, reference.list);
+                let place = Path::Index(&list, reference.index);
+                self.draft.problem(&place, "names an element that is not in the document");
             }
         }
         std::mem::take(&mut self.faults)
+    }
+
+    /// What nobody can read, so far.
+    pub(super) fn problems(&mut self) -> &mut Vec<Located> {
+        &mut self.draft.sbom.problems
     }
 
     /// The draft with its main component, and the artifact digests that this names.
@@ -170,7 +175,10 @@ impl Collector {
                     component.purl = Some(purl);
                 }
             }
-            Err(error) => self.wrong(at, format!("is no package URL: {error}")),
+            Err(error) if locator.starts_with("pkg:") => {
+                self.wrong(at, format!("is no package URL: {error}"));
+            }
+            Err(error) => self.draft.problem(at, format!("is no package URL: {error}")),
         }
     }
 
@@ -215,6 +223,7 @@ fn without_address(name: &str) -> &str {
 impl Sink for Collector {
     fn enter(&mut self, what: &'static str, _: &Path<'_>) -> bool {
         if what == "package" {
+            self.located = false;
             let component = Component { r#type: "package".to_owned(), ..Component::default() };
             if !self.draft.add(component) {
                 return false;
@@ -229,6 +238,9 @@ impl Sink for Collector {
         self.within.pop();
         let texts = std::mem::take(&mut self.texts);
         match (what, texts) {
+            ("package", _) if !self.located => {
+                self.draft.problem(at, "`downloadLocation` is missing");
+            }
             ("checksum", [Some(algorithm), Some(digest), _]) => {
                 self.checksum(&algorithm, &digest, at);
             }
@@ -258,6 +270,7 @@ impl Sink for Collector {
                 let version = text.strip_prefix("SPDX-").unwrap_or(text);
                 version.clone_into(&mut self.draft.sbom.version);
             }
+            "download" => self.located = true,
             "serial" => self.draft.sbom.serial = Some(text.to_owned()),
             "created" => self.draft.created(text, at),
             "creator" => {

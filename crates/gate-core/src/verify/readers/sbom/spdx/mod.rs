@@ -2,6 +2,7 @@
 
 mod collect;
 mod tag_value;
+mod three;
 mod yaml;
 
 use std::sync::OnceLock;
@@ -22,6 +23,8 @@ pub(in crate::verify) enum Syntax {
     Json,
     TagValue,
     Yaml,
+    /// SPDX 3.
+    JsonLd,
 }
 
 impl Syntax {
@@ -31,7 +34,8 @@ impl Syntax {
             lines.any(|line| line.starts_with(tag))
         };
         match marks {
-            Marks::Object(_) => marks.text("spdxVersion").is_some().then_some(Self::Json),
+            Marks::Object(_) if three::is_context(marks) => Some(Self::JsonLd),
+            Marks::Object(_) => marks.has("spdxVersion").then_some(Self::Json),
             Marks::Text(text) if begins(text, "SPDXVersion:") => Some(Self::TagValue),
             Marks::Text(text) if begins(text, "spdxVersion:") => Some(Self::Yaml),
             _ => None,
@@ -43,6 +47,7 @@ impl Syntax {
             Self::Json => read_json(bytes),
             Self::TagValue => read_tag_value(bytes),
             Self::Yaml => read_yaml(bytes),
+            Self::JsonLd => three::read(bytes),
         }
     }
 }
@@ -50,7 +55,8 @@ impl Syntax {
 /// The minor version of `SPDX-2.3`, where it is one that is read.
 fn minor(version: &str) -> Result<u8, Failure> {
     match version {
-        "SPDX-2.2" => Ok(2),
+        // 2.2 only added to 2.1.
+        "SPDX-2.1" | "SPDX-2.2" => Ok(2),
         "SPDX-2.3" => Ok(3),
         _ => {
             let shown: String = version.chars().take(20).collect();
@@ -80,8 +86,8 @@ fn read_json(bytes: &[u8]) -> Result<Read, Failure> {
     let mut collector = Collector::new();
     let mut run = Run::new(&mut collector);
     let outcome = check_json(bytes, rules, &mut run);
-    let places = std::mem::take(&mut run.places);
-    collector.finish(outcome, places)
+    let (places, notes) = (std::mem::take(&mut run.places), std::mem::take(&mut run.notes));
+    collector.finish(outcome, places, notes)
 }
 
 /// Reads a document in lines of `Tag: value`.
@@ -90,27 +96,32 @@ fn read_tag_value(bytes: &[u8]) -> Result<Read, Failure> {
         return Err(Failure::malformed("is no text"));
     };
     let document = tag_value::parse(text)?;
-    let (sorted, mut places) = read_value(&document.value)?;
-    for place in &mut places {
+    let (mut collector, mut places, mut notes) = read_value(&document.value)?;
+    places.append(&mut collector.faults(vec![]));
+    for place in places.iter_mut().chain(&mut notes).chain(collector.problems()) {
         place.place = document.line_of(&place.place);
     }
-    sorted.finish(Ok(()), document.faults.into_iter().chain(places).collect())
+    places.splice(0..0, document.faults);
+    collector.finish(Ok(()), places, notes)
 }
 
 /// Reads a document in YAML.
 fn read_yaml(bytes: &[u8]) -> Result<Read, Failure> {
-    let (collector, places) = read_value(&yaml::parse(bytes)?)?;
-    collector.finish(Ok(()), places)
+    let (collector, places, notes) = read_value(&yaml::parse(bytes)?)?;
+    collector.finish(Ok(()), places, notes)
 }
 
-fn read_value(value: &Value) -> Result<(Collector, Vec<Located>), Failure> {
+/// A collector with what it gathered, what is wrong, and what is noted.
+type Gathered = (Collector, Vec<Located>, Vec<Located>);
+
+fn read_value(value: &Value) -> Result<Gathered, Failure> {
     let version = value.get("spdxVersion").and_then(Value::as_str).unwrap_or_default();
     let rules = rules(minor(version)?)?;
     let mut collector = Collector::new();
     let mut run = Run::new(&mut collector);
     check_value(value, "document", &Path::Root, rules, &mut run)?;
-    let places = std::mem::take(&mut run.places);
-    Ok((collector, places))
+    let (places, notes) = (std::mem::take(&mut run.places), std::mem::take(&mut run.notes));
+    Ok((collector, places, notes))
 }
 
 /// Finishes what a collector gathered.
@@ -119,8 +130,9 @@ impl Collector {
         mut self,
         outcome: Result<(), Failure>,
         mut places: Vec<Located>,
+        notes: Vec<Located>,
     ) -> Result<Read, Failure> {
-        places.append(&mut self.faults());
+        places.append(&mut self.faults(notes));
         let (draft, names) = self.close();
         let version = draft.sbom.version.clone();
         let sbom = match (outcome, draft.finish()) {
@@ -145,5 +157,7 @@ mod tests {
             let rules = Rules::parse(&[include_str!("v2.rules")], minor, "document", CAPTURES);
             assert!(rules.is_ok(), "2.{minor}: {:?}", rules.err());
         }
+        let rules = Rules::parse(&[three::TABLE], 0, "document", &[]);
+        assert!(rules.is_ok(), "3.0: {:?}", rules.err());
     }
 }

@@ -166,7 +166,8 @@ impl Parser {
             ("PackageChecksum" | "FileChecksum", _) => {
                 push(self.element(), "checksums", checksum(value));
             }
-            ("PackageVerificationCode", [code, ..]) => {
+            ("PackageVerificationCode", _) => {
+                let code = value.split('(').next().unwrap_or_default().trim();
                 let value = json!({"packageVerificationCodeValue": code});
                 self.element().insert("packageVerificationCode".into(), value);
             }
