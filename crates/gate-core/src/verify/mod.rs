@@ -35,7 +35,7 @@ mod trust_tests;
 
 use std::collections::BTreeMap;
 
-pub use inspect::{Inspection, InspectionProblem, inspect};
+pub use inspect::{Inspection, InspectionProblem, inspect, read_sbom};
 pub use sigstore::PUBLIC_GOOD_ROOT;
 pub use trust::Trust;
 

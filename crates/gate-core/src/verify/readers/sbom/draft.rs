@@ -1,6 +1,6 @@
 //! An SBOM while it is read, from whichever format: limits, identifiers, relations, problems.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
@@ -16,21 +16,34 @@ use crate::verify::failure::Failure;
 /// What has been read so far.
 pub(super) struct Draft {
     pub(super) sbom: Sbom,
-    /// Relations by identifier, in document order: `of`, `on`.
-    relations: Vec<(Span, Span)>,
+    /// Relations, in document order.
+    relations: Vec<(End, End)>,
     /// Those whose `of` is not known yet.
-    pending: Vec<Span>,
-    /// The identifiers of relations, one behind the other.
+    pending: Vec<End>,
+    /// Identifiers of relations that were met before what they name, one behind the other.
     names: String,
-    /// Prints of the identifiers so far.
-    ids: HashSet<u64, FixedState>,
+    /// What each identifier is of, by its print: a document has very many.
+    ids: HashMap<u64, Of, FixedState>,
     licences: Licences,
     more: usize,
     too_many: bool,
 }
 
-/// A part of `Draft::names`.
-type Span = (u32, u32);
+/// What an identifier is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Component(u32),
+    Main,
+    /// A service, a file.
+    Other,
+}
+
+/// An end of a relation: known, or a part of `Draft::names`.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Known(Of),
+    Named(u32, u32),
+}
 
 impl Draft {
     pub(super) fn new(format: &str) -> Self {
@@ -50,7 +63,7 @@ impl Draft {
             relations: vec![],
             pending: vec![],
             names: String::new(),
-            ids: HashSet::default(),
+            ids: HashMap::default(),
             licences: Licences::default(),
             more: 0,
             too_many: false,
@@ -66,20 +79,24 @@ impl Draft {
         !self.too_many
     }
 
-    /// Whether this identifier is new.
-    pub(super) fn is_new(&mut self, id: &str) -> bool {
-        let print = FixedState::with_seed(11).hash_one(id);
-        self.ids.insert(print)
+    /// The place that the next component will have.
+    pub(super) fn next(&self) -> u32 {
+        u32::try_from(self.sbom.components.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Keeps an identifier; `false` where it is there already.
+    pub(super) fn is_new(&mut self, id: &str, of: Of) -> bool {
+        self.ids.insert(print(id), of).is_none()
     }
 
     /// Whether something has this identifier.
     pub(super) fn knows(&self, id: &str) -> bool {
-        self.knows_print(FixedState::with_seed(11).hash_one(id))
+        self.knows_print(print(id))
     }
 
     /// The same by the print of the identifier.
     pub(super) fn knows_print(&self, print: u64) -> bool {
-        self.ids.contains(&print)
+        self.ids.contains_key(&print)
     }
 
     /// Notes something that nobody can read, which does not make the document invalid.
@@ -122,26 +139,25 @@ impl Draft {
 
     /// Notes an identifier that something depends on or contains; `relate` says what.
     pub(super) fn on(&mut self, on: &str) {
-        let span = self.span(on);
-        self.pending.extend(span);
+        let end = self.end(on);
+        self.pending.extend(end);
     }
 
     /// Says what the identifiers noted since the last time belong to.
     pub(super) fn relate(&mut self, of: &str) {
-        if let Some(of) = (!self.pending.is_empty()).then(|| self.span(of)).flatten() {
+        if let Some(of) = (!self.pending.is_empty()).then(|| self.end(of)).flatten() {
             self.relations.extend(self.pending.drain(..).map(|on| (of, on)));
         }
         self.pending.clear();
     }
 
-    fn name(&self, (from, to): Span) -> &str {
-        self.names.get(from as usize..to as usize).unwrap_or_default()
-    }
-
-    fn span(&mut self, name: &str) -> Option<Span> {
+    fn end(&mut self, name: &str) -> Option<End> {
+        if let Some(of) = self.ids.get(&print(name)) {
+            return Some(End::Known(*of));
+        }
         let from = u32::try_from(self.names.len()).ok()?;
         self.names.push_str(name);
-        Some((from, u32::try_from(self.names.len()).ok()?))
+        Some(End::Named(from, u32::try_from(self.names.len()).ok()?))
     }
 
     /// Resolves relations and closes the SBOM.
@@ -165,34 +181,51 @@ impl Draft {
     }
 
     fn resolved(&self) -> (Vec<Dependency>, Vec<String>) {
-        if self.relations.is_empty() {
-            return (vec![], vec![]);
-        }
-        let places = (0_u32..).zip(&self.sbom.components);
-        let mut places: HashMap<&str, Option<u32>, FixedState> =
-            places.filter_map(|(at, it)| Some((it.id.as_deref()?, Some(at)))).collect();
-        if let Some(id) = self.sbom.main.as_ref().and_then(|main| main.id.as_deref()) {
-            places.entry(id).or_insert(None);
-        }
-        let mut lists: Vec<Dependency> = vec![];
-        let mut known: HashMap<Option<u32>, usize, FixedState> = HashMap::default();
         let mut missing = vec![];
-        for &(of, on) in &self.relations {
-            let (of, on) = (self.name(of), self.name(on));
-            if let Some(name) = [of, on].into_iter().find(|name| !self.knows(name)) {
-                missing.push(name.to_owned());
-            }
-            // A service or a file is no component.
-            let (Some(&of), Some(&Some(on))) = (places.get(of), places.get(on)) else { continue };
-            let list = *known.entry(of).or_insert_with(|| {
+        let mut lists: Vec<Dependency> = vec![];
+        // One place for each component's list, and the last for that of the main one.
+        let count = self.sbom.components.len();
+        let mut places: Vec<u32> = match self.relations.len() {
+            0 => vec![],
+            _ => vec![u32::MAX; count + 1],
+        };
+        for (of, on) in &self.relations {
+            let ends = [of, on].map(|end| self.of(*end).map_err(|name| missing.push(name)));
+            let [Ok(of), Ok(Of::Component(on))] = ends else { continue };
+            let (slot, of) = match of {
+                Of::Component(at) => (at as usize, Some(at)),
+                Of::Main => (count, None),
+                Of::Other => continue,
+            };
+            let Some(place) = places.get_mut(slot) else { continue };
+            if *place == u32::MAX {
+                *place = u32::try_from(lists.len()).unwrap_or(u32::MAX);
                 lists.push(Dependency { of, on: vec![] });
-                lists.len() - 1
-            });
-            if !lists[list].on.contains(&on) {
-                lists[list].on.push(on);
+            }
+            if let Some(list) = lists.get_mut(*place as usize)
+                && !(list.on.len() < 50 && list.on.contains(&on))
+            {
+                list.on.push(on);
             }
         }
         missing.dedup();
         (lists, missing)
     }
+
+    /// What an end is of; else the name that nothing has.
+    fn of(&self, end: End) -> Result<Of, String> {
+        match end {
+            End::Known(of) => Ok(of),
+            End::Named(from, to) => {
+                let name = self.names.get(from as usize..to as usize).unwrap_or_default();
+                self.ids.get(&print(name)).copied().ok_or_else(|| name.to_owned())
+            }
+        }
+    }
+}
+
+/// A number for an identifier. Two that share one make a document that seems to repeat itself, or
+/// to relate the wrong components of its own: nobody else is harmed by what it says of itself.
+pub(super) fn print(id: &str) -> u64 {
+    FixedState::with_seed(11).hash_one(id)
 }

@@ -27,9 +27,7 @@ impl Format {
     pub(super) fn detect(marks: &Marks<'_>) -> Option<Self> {
         match marks {
             Marks::Object(_) if marks.has("bomFormat") => Some(Self::CycloneDx),
-            Marks::Object(_) if ["artifacts", "source", "schema"].iter().all(|it| marks.has(it)) => {
-                Some(Self::Syft)
-            }
+            Marks::Object(_) if is_syft(marks) => Some(Self::Syft),
             Marks::Xml(root) if root.name == "bom" => Some(Self::CycloneDxXml),
             _ => spdx::Syntax::detect(marks).map(Self::Spdx),
         }
@@ -53,6 +51,10 @@ impl Format {
             Self::Syft => syft::read(bytes),
         }
     }
+}
+
+fn is_syft(marks: &Marks<'_>) -> bool {
+    marks.has("artifacts") && marks.has("artifactRelationships") && marks.has("source")
 }
 
 /// One spelling for one package; what does not parse stays as it was given.

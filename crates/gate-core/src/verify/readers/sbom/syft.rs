@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::{Read, Reading};
-use super::draft::Draft;
+use super::draft::{Draft, Of};
 use super::rules::Path;
 use crate::Digest;
 use crate::facts::{Component, Located};
@@ -21,7 +21,7 @@ struct Document {
     #[serde(default)]
     artifact_relationships: Vec<Relationship>,
     source: Source,
-    schema: Schema,
+    schema: Option<Schema>,
     descriptor: Option<Descriptor>,
 }
 
@@ -90,7 +90,8 @@ struct Descriptor {
 pub(super) fn read(bytes: &[u8]) -> Result<Read, Failure> {
     let document: Document = json::parse(bytes)?;
     let mut draft = Draft::new("syft");
-    draft.sbom.version.clone_from(&document.schema.version);
+    let schema = document.schema.as_ref().map(|schema| schema.version.as_str());
+    schema.unwrap_or("unknown").clone_into(&mut draft.sbom.version);
     if let Some(tool) = &document.descriptor {
         draft.sbom.tools.push(format!("{} {}", tool.name, tool.version).trim_end().to_owned());
     }
@@ -98,7 +99,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, Failure> {
     let mut faults = vec![];
     for (at, artifact) in document.artifacts.into_iter().enumerate() {
         let path = Path::Index(&list, at);
-        if !draft.is_new(&artifact.id) {
+        if !draft.is_new(&artifact.id, Of::Component(draft.next())) {
             let message = format!("the identifier `{}` stands twice", artifact.id);
             faults.push(Located { place: path.to_string(), message });
         }
@@ -111,7 +112,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, Failure> {
         return Err(Failure::invalid(faults));
     }
     let source = &document.source;
-    draft.is_new(&source.id);
+    draft.is_new(&source.id, Of::Main);
     relate(&document.artifact_relationships, &mut draft);
     let names = digests(source);
     draft.sbom.main = Some(main(source));

@@ -2,7 +2,7 @@
 
 use packageurl::PackageUrl;
 
-use super::super::draft::Draft;
+use super::super::draft::{Draft, Of};
 use super::super::rules::{Path, Sink};
 use crate::Digest;
 use crate::facts::{Component, Located};
@@ -86,8 +86,8 @@ impl Collector {
         owner == Some(&Within::Main)
     }
 
-    fn reference(&mut self, text: &str, at: &Path<'_>) {
-        if !self.draft.is_new(text) {
+    fn reference(&mut self, text: &str, of: Of, at: &Path<'_>) {
+        if !self.draft.is_new(text, of) {
             let message = format!("the identifier `{text}` stands twice");
             self.faults.push(Located { place: at.to_string(), message });
         }
@@ -96,7 +96,14 @@ impl Collector {
     fn in_component(&mut self, what: &str, text: &str, at: &Path<'_>) {
         let main = self.is_main();
         match what {
-            "ref" => self.reference(text, at),
+            "ref" if main => self.reference(text, Of::Main, at),
+            "ref" => {
+                let place = self.within.iter().rev().find_map(|it| match it {
+                    Within::Component(place) => u32::try_from(*place).ok(),
+                    _ => None,
+                });
+                self.reference(text, place.map_or(Of::Other, Of::Component), at);
+            }
             "version" if main => self.names.extend(text.parse::<Digest>().ok()),
             "purl" if main => self.names.extend(digest_of(text)),
             _ => {}
@@ -218,7 +225,7 @@ impl Sink for Collector {
             (Some(Within::Hash), "content") | (Some(Within::License), "name") => second(self),
             (Some(Within::Property), "value") => second(self),
             (Some(Within::Tool | Within::Tools), "version") => second(self),
-            (Some(Within::Service), "ref") => self.reference(text, at),
+            (Some(Within::Service), "ref") => self.reference(text, Of::Other, at),
             (Some(Within::Plain), "expression") => {
                 self.draft.expression(text, at);
                 self.licence(text.to_owned());

@@ -53,6 +53,8 @@ struct Object {
 #[derive(Debug, Clone)]
 struct Field {
     name: String,
+    /// Its length and first bytes: most names differ there.
+    key: u64,
     kind: Type,
     /// The name under which a sink learns of it.
     capture: Option<&'static str>,
@@ -120,13 +122,21 @@ pub(super) struct List {
     alone: Option<String>,
 }
 
+/// A number that two names of fewer than eight bytes share only where they are the same.
+fn key(name: &str) -> u64 {
+    let first = name.bytes().take(7).fold(0, |key, byte| key << 8 | u64::from(byte));
+    first | (name.len() as u64) << 56
+}
+
 impl Object {
     /// The field of this name. Tools write members in the order of their format, so the search
     /// begins behind the field that was found last.
     fn find(&self, name: &str, from: usize) -> Option<usize> {
         let count = self.fields.len();
         let (before, behind) = self.fields.split_at(from.min(count));
-        let at = |fields: &[Field]| fields.iter().position(|field| field.name == name);
+        let key = key(name);
+        let is = |field: &Field| field.key == key && (name.len() < 8 || field.name == name);
+        let at = |fields: &[Field]| fields.iter().position(is);
         at(behind).map(|index| index + before.len()).or_else(|| at(before))
     }
 

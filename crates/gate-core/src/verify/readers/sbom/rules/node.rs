@@ -129,7 +129,7 @@ impl<'n, 's, S: Sink> Node<'n, 's, S> {
         let depth = self.inside()?;
         let (kind, unique) = list.map_or((&Type::Any, false), |list| (&list.item, list.unique));
         let hashed = self.hashed || unique;
-        let mut seen = HashSet::with_hasher(FixedState::with_seed(1));
+        let mut seen = Prints::default();
         let (mut index, mut alone, mut print) = (0_usize, false, 0);
         loop {
             let path = Path::Index(self.path, index);
@@ -230,6 +230,29 @@ impl<'n, 's, S: Sink> Node<'n, 's, S> {
         Ok(print)
     }
 
+}
+
+/// The prints of a list's items. Most lists are short: a set pays off from some length on.
+#[derive(Default)]
+struct Prints {
+    few: [Print; 4],
+    count: usize,
+    many: HashSet<Print, FixedState>,
+}
+
+impl Prints {
+    fn insert(&mut self, print: Print) -> bool {
+        let few = &self.few[..self.count];
+        if few.contains(&print) {
+            return false;
+        }
+        if self.count < self.few.len() {
+            self.few[self.count] = print;
+            self.count += 1;
+            return true;
+        }
+        self.many.insert(print)
+    }
 }
 
 /// The members of one object so far.

@@ -18,7 +18,7 @@
 use std::collections::HashMap;
 
 use super::vocabulary::{Vocabulary, capture, wrong};
-use super::{Field, List, Object, Rules, TableError, Together, Type};
+use super::{Field, List, Object, Rules, TableError, Together, Type, key};
 
 impl Rules {
     /// Reads tables for one version. `captures` are the names that a sink knows.
@@ -138,7 +138,7 @@ impl Scope<'_> {
         let [name, kind, rest @ ..] = words else { return wrong(words.join(" ")) };
         let capture = capture(rest, self.captures)?;
         let plain = name.strip_suffix('!').unwrap_or(name);
-        let field = Field { name: plain.to_owned(), kind: self.kind(kind)?, capture };
+        let field = Field { name: plain.to_owned(), key: key(plain), kind: self.kind(kind)?, capture };
         // A kind may narrow what the kind above it allows.
         let at = match object.fields.iter().position(|it| it.name == plain) {
             Some(at) => {

@@ -2,12 +2,9 @@
 //! one place of it: identifiers that are there once, references to what is there, digests as long
 //! as their algorithm makes them.
 
-use std::hash::BuildHasher;
-
-use foldhash::fast::FixedState;
 use packageurl::PackageUrl;
 
-use super::super::draft::Draft;
+use super::super::draft::{Draft, Of, print};
 use super::super::purl;
 use super::super::rules::{Path, Sink};
 use crate::Digest;
@@ -44,8 +41,6 @@ struct Reference {
     list: &'static str,
     index: usize,
 }
-
-const SEED: FixedState = FixedState::with_seed(11);
 
 impl Collector {
     pub(super) fn new() -> Self {
@@ -184,7 +179,7 @@ impl Collector {
 
     fn relationship(&mut self, from: &str, kind: &str, to: &str) {
         match kind {
-            "DESCRIBES" if from == "SPDXRef-DOCUMENT" => self.described.push(to.to_owned()),
+            "DESCRIBES" | "DESCRIBE" if from == "SPDXRef-DOCUMENT" => self.described.push(to.to_owned()),
             "DESCRIBED_BY" if to == "SPDXRef-DOCUMENT" => self.described.push(from.to_owned()),
             "DEPENDS_ON" | "CONTAINS" | "HAS_PREREQUISITE" | "DYNAMIC_LINK" | "STATIC_LINK" => {
                 self.relation(from, to);
@@ -210,7 +205,7 @@ impl Collector {
                 Path::Key(Path::Index(_, index), _) | Path::Index(_, index) => *index,
                 _ => 0,
             };
-            self.references.push(Reference { print: SEED.hash_one(text), list, index });
+            self.references.push(Reference { print: print(text), list, index });
         }
     }
 }
@@ -246,6 +241,9 @@ impl Sink for Collector {
             }
             ("externalRef", [Some(kind), Some(locator), _]) => self.locator(&kind, &locator, at),
             ("relationship", [Some(from), Some(kind), Some(to)]) => {
+                if kind == "DESCRIBE" {
+                    self.draft.problem(at, "`DESCRIBE`, as an old Trivy wrote it, is DESCRIBES");
+                }
                 self.relationship(&from, &kind, &to);
             }
             _ => {}
@@ -279,7 +277,11 @@ impl Sink for Collector {
                 }
             }
             "documentId" | "ref" => {
-                if !self.draft.is_new(text) {
+                let of = match self.within.last() {
+                    Some(&"package") => Of::Component(self.draft.next().saturating_sub(1)),
+                    _ => Of::Other,
+                };
+                if !self.draft.is_new(text, of) {
                     self.wrong(at, format!("the identifier `{text}` stands twice"));
                 }
             }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::super::{Read, Reading};
-use super::super::draft::Draft;
+use super::super::draft::{Draft, Of};
 use super::super::rules::{Nobody, Path, Rules, Run, check_json, check_value, read_value};
 use crate::Digest;
 use crate::facts::Component;
@@ -162,8 +162,10 @@ fn gather(elements: Vec<Element<'_>>) -> Result<Read, Failure> {
     for (at, element) in elements.iter().enumerate() {
         let graph = Path::Key(&Path::Root, "@graph");
         let path = Path::Index(&graph, at);
+        let package = matches!(&*element.r#type, "software_Package" | "ai_AIPackage" | "dataset_DatasetPackage");
+        let of = if package { Of::Component(draft.next()) } else { Of::Other };
         if let Some(id) = &element.id
-            && !draft.is_new(id)
+            && !draft.is_new(id, of)
         {
             let message = format!("the identifier `{id}` stands twice");
             faults.push(crate::facts::Located { place: path.to_string(), message });
@@ -171,7 +173,7 @@ fn gather(elements: Vec<Element<'_>>) -> Result<Read, Failure> {
         created(element, &mut draft, &path);
         match (&*element.r#type, &element.name) {
             ("Tool", Some(name)) => draft.sbom.tools.push(name.clone()),
-            ("software_Package" | "ai_AIPackage" | "dataset_DatasetPackage", _) => {
+            _ if package => {
                 let component = component(element, &index, &mut draft, &path);
                 if !draft.add(component) {
                     break;
