@@ -298,7 +298,8 @@ mod tests {
     #[test]
     fn cyclonedx_is_known_by_its_first_keys_and_checked_by_its_reader() {
         let head = |text: &str| Marks::of(text.as_bytes());
-        let marks = head(r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "a": 1, "a": 2"#).unwrap();
+        let marks =
+            head(r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "a": 1, "a": 2"#).unwrap();
         assert_eq!(marks.text("specVersion"), Some("1.5"));
         assert!(!marks.has("a"));
         assert!(head(r#"{"bomFormat": "Other", "specVersion": "1.5", "a": 1, "a": 2}"#).is_err());

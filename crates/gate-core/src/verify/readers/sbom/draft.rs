@@ -145,10 +145,31 @@ impl Draft {
 
     /// Says what the identifiers noted since the last time belong to.
     pub(super) fn relate(&mut self, of: &str) {
-        if let Some(of) = (!self.pending.is_empty()).then(|| self.end(of)).flatten() {
+        if let Some(of) = (!self.pending.is_empty()).then(|| self.next_end(of)).flatten() {
             self.relations.extend(self.pending.drain(..).map(|on| (of, on)));
         }
         self.pending.clear();
+    }
+
+    /// The same as `end`; tools write relations in the order of their components, so the one behind
+    /// the last is looked at first.
+    fn next_end(&mut self, name: &str) -> Option<End> {
+        let last = self.relations.last().map(|(of, _)| *of);
+        let next = match last {
+            Some(End::Known(Of::Component(at))) => at.saturating_add(1),
+            _ => 0,
+        };
+        let component = self.sbom.components.get(next as usize);
+        if component.is_some_and(|component| component.id.as_deref() == Some(name)) {
+            return Some(End::Known(Of::Component(next)));
+        }
+        self.end(name)
+    }
+
+    /// Makes room for the components of a document of this size.
+    pub(super) fn expect(&mut self, bytes: usize) {
+        const USUAL: usize = 512;
+        self.sbom.components.reserve_exact((bytes / USUAL).min(limits::COMPONENTS));
     }
 
     fn end(&mut self, name: &str) -> Option<End> {
@@ -173,6 +194,7 @@ impl Draft {
             self.problem(&Path::Root, format!("depends on `{name}`, which is not in the document"));
         }
         self.sbom.dependencies = dependencies;
+        self.sbom.components.shrink_to_fit();
         if self.more > 0 {
             let message = format!("and {} more problems", self.more);
             self.sbom.problems.push(Located { place: String::new(), message });

@@ -9,7 +9,22 @@ pub(super) fn normalise(text: &str) -> Result<String, String> {
     if is_plain(text) {
         return Ok(text.to_owned());
     }
-    PackageUrl::from_str(text).map(|parsed| parsed.to_string()).map_err(|error| error.to_string())
+    match PackageUrl::from_str(text) {
+        Ok(parsed) => Ok(parsed.to_string()),
+        Err(error) => distribution(text).ok_or_else(|| error.to_string()),
+    }
+}
+
+/// A CPAN distribution whose author is not named, which `packageurl` refuses. A module, as
+/// `Perl::Version` is one, is no distribution.
+fn distribution(text: &str) -> Option<String> {
+    let (kind, rest) = text.strip_prefix("pkg:")?.split_once('/')?;
+    let generic = PackageUrl::from_str(&format!("pkg:generic/{rest}")).ok()?;
+    let is_one = kind.eq_ignore_ascii_case("cpan")
+        && generic.namespace().is_none()
+        && !generic.name().contains("::");
+    let canonical = is_one.then(|| generic.to_string())?;
+    Some(format!("pkg:cpan/{}", canonical.strip_prefix("pkg:generic/")?))
 }
 
 /// Whether this is a package URL in its one spelling already, seen without taking it apart: of a
@@ -40,8 +55,17 @@ mod tests {
             assert_eq!(parsed.to_string(), text);
         }
         for text in [
-            "pkg:npm/@a/b", "pkg:pypi/a_b", "pkg:npm/A", "pkg:npm/a@", "pkg:npm/", "pkg:npm//a",
-            "pkg:npm/a?b=c", "pkg:npm/a#b", "npm/a", "pkg:npm/a/../b", "pkg:npm/%61",
+            "pkg:npm/@a/b",
+            "pkg:pypi/a_b",
+            "pkg:npm/A",
+            "pkg:npm/a@",
+            "pkg:npm/",
+            "pkg:npm//a",
+            "pkg:npm/a?b=c",
+            "pkg:npm/a#b",
+            "npm/a",
+            "pkg:npm/a/../b",
+            "pkg:npm/%61",
         ] {
             assert!(!is_plain(text), "{text}");
         }
@@ -52,6 +76,8 @@ mod tests {
         let same = |text: &str| normalise(text).unwrap();
         assert_eq!(same("pkg:PyPI/Django_Foo@1.0"), "pkg:pypi/django-foo@1.0");
         assert_eq!(same("pkg:npm/%40a/b@1"), same("pkg:NPM/%40a/b@1"));
+        assert_eq!(same("pkg:CPAN/DateTime@1.55"), "pkg:cpan/DateTime@1.55");
+        assert!(normalise("pkg:cpan/Perl::Version@1").is_err());
         assert!(normalise("no purl").is_err() && normalise("pkg:npm").is_err());
     }
 }

@@ -68,6 +68,7 @@ fn rules(minor: u8) -> Result<&'static Rules, Failure> {
 pub(super) fn read_json(bytes: &[u8], version: &str) -> Result<Read, Failure> {
     let rules = rules(minor(version)?)?;
     let mut collector = Collector::new();
+    collector.draft.expect(bytes.len());
     let mut run = Run::new(&mut collector);
     let outcome = check_json(bytes, rules, &mut run);
     let mut places = std::mem::take(&mut run.places);

@@ -79,12 +79,19 @@ pub(super) enum Type {
     Any,
     Text(Text),
     Bool,
-    Number { whole: bool, least: Option<f64>, most: Option<f64> },
+    Number {
+        whole: bool,
+        least: Option<f64>,
+        most: Option<f64>,
+    },
     List(Box<List>),
     /// Index into the objects.
     Object(usize),
     /// One of several: of exactly one, or of at least one.
-    Choice { exactly_one: bool, of: Vec<Type> },
+    Choice {
+        exactly_one: bool,
+        of: Vec<Type>,
+    },
     /// An object whose type its own `type` member names, as far as it is of this kind.
     Kind(String),
 }
@@ -108,7 +115,11 @@ enum Rule {
     Pattern(Regex),
     Format(Format),
     /// A number, as XML writes it.
-    Number { whole: bool, least: Option<f64>, most: Option<f64> },
+    Number {
+        whole: bool,
+        least: Option<f64>,
+        most: Option<f64>,
+    },
 }
 
 /// A list.

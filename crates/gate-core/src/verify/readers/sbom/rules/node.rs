@@ -111,7 +111,9 @@ impl<'n, 's, S: Sink> Node<'n, 's, S> {
             }
         };
         match (fault, self.kind) {
-            (Some(fault), Type::Text(Text { lenient: true, .. })) => self.run.note(self.path, fault),
+            (Some(fault), Type::Text(Text { lenient: true, .. })) => {
+                self.run.note(self.path, fault)
+            }
             (Some(fault), _) => self.run.wrong(self.path, fault),
             (None, _) => {}
         }
@@ -204,8 +206,7 @@ impl<'n, 's, S: Sink> Node<'n, 's, S> {
             };
             let Self { rules, hashed, .. } = self;
             let run = &mut *self.run;
-            let node =
-                Node { rules, kind, path: &path, run, depth, capture, live, hashed };
+            let node = Node { rules, kind, path: &path, run, depth, capture, live, hashed };
             let child = members.next_value_seed(node)?;
             if std::mem::take(&mut self.run.truth) && field.is_some() {
                 met.truths |= 1 << met.at;
@@ -229,7 +230,6 @@ impl<'n, 's, S: Sink> Node<'n, 's, S> {
         }
         Ok(print)
     }
-
 }
 
 /// The prints of a list's items. Most lists are short: a set pays off from some length on.

@@ -87,11 +87,8 @@ impl<'t> Table<'t> {
     fn finish(mut self, root: &str) -> Result<Rules, TableError> {
         self.words.close();
         let objects = self.objects.iter().enumerate().map(|(at, draft)| (draft.name, at));
-        let scope = Scope {
-            words: &self.words,
-            objects: objects.collect(),
-            captures: self.captures,
-        };
+        let scope =
+            Scope { words: &self.words, objects: objects.collect(), captures: self.captures };
         let objects: Result<Vec<_>, _> =
             self.objects.iter().map(|draft| scope.object(draft, &self.objects)).collect();
         let Some(&root) = scope.objects.get(root) else { return wrong("no root") };
@@ -138,7 +135,8 @@ impl Scope<'_> {
         let [name, kind, rest @ ..] = words else { return wrong(words.join(" ")) };
         let capture = capture(rest, self.captures)?;
         let plain = name.strip_suffix('!').unwrap_or(name);
-        let field = Field { name: plain.to_owned(), key: key(plain), kind: self.kind(kind)?, capture };
+        let field =
+            Field { name: plain.to_owned(), key: key(plain), kind: self.kind(kind)?, capture };
         // A kind may narrow what the kind above it allows.
         let at = match object.fields.iter().position(|it| it.name == plain) {
             Some(at) => {
@@ -179,13 +177,8 @@ impl Scope<'_> {
     }
 
     fn list(&self, item: &str, options: &str) -> Result<Type, TableError> {
-        let mut list = List {
-            item: self.kind(item)?,
-            unique: false,
-            least: 0,
-            most: usize::MAX,
-            alone: None,
-        };
+        let mut list =
+            List { item: self.kind(item)?, unique: false, least: 0, most: usize::MAX, alone: None };
         for option in options.split('+').filter(|option| !option.is_empty()) {
             let size = |prefix: &str| option.strip_prefix(prefix).and_then(|it| it.parse().ok());
             match (size("min"), size("max"), option.strip_prefix("alone:")) {

@@ -85,7 +85,10 @@ impl Text {
         if text.is_empty() && self.least > 0 || self.least > 1 || text.len() > self.most {
             let length = text.chars().count();
             if length < self.least {
-                return Some(format!("has {length} characters; at least {} are needed", self.least));
+                return Some(format!(
+                    "has {length} characters; at least {} are needed",
+                    self.least
+                ));
             }
             if length > self.most {
                 return Some(format!("has {length} characters; {} are allowed", self.most));
@@ -110,7 +113,8 @@ impl Text {
             Rule::Format(format) => format.in_words().to_owned(),
             Rule::Number { whole, least, most } => match decimal(text, *whole) {
                 Some(number)
-                    if least.is_none_or(|it| number >= it) && most.is_none_or(|it| number <= it) =>
+                    if least.is_none_or(|it| number >= it)
+                        && most.is_none_or(|it| number <= it) =>
                 {
                     return None;
                 }
@@ -288,7 +292,8 @@ mod tests {
 
     #[test]
     fn references_have_no_spaces_and_whole_escapes() {
-        let good = ["https://a.example/b?c#d", "../a", "", "urn:cdx:x/1", "mailto:a@b", "a%20b", "ä"];
+        let good =
+            ["https://a.example/b?c#d", "../a", "", "urn:cdx:x/1", "mailto:a@b", "a%20b", "ä"];
         check(Format::IriReference, &good, &["a b", "a%2", "<a>", "1a:b", ":x", "a\\b"]);
         check(Format::Uri, &["urn:a"], &["a", "/a:b", "a b:c"]);
         check(Format::Email, &["a@b"], &["a", "@b", "a@", "a b@c", "a@.b"]);

@@ -12,10 +12,37 @@ use crate::facts::{Component, Located};
 
 /// The names under which the table marks what is kept.
 pub(super) const CAPTURES: &[&str] = &[
-    "alg", "annotation", "checksum", "content", "created", "creationInfo", "creator", "describes",
-    "documentId", "download", "externalDocument", "externalId", "externalRef", "file", "from", "kind", "licence",
-    "locator", "locatorType", "name", "note", "package", "ref", "relationship", "serial", "snippet",
-    "spdxVersion", "supplier", "to", "type", "version",
+    "alg",
+    "annotation",
+    "checksum",
+    "content",
+    "created",
+    "creationInfo",
+    "creator",
+    "describes",
+    "documentId",
+    "download",
+    "externalDocument",
+    "externalId",
+    "externalRef",
+    "file",
+    "from",
+    "kind",
+    "licence",
+    "locator",
+    "locatorType",
+    "name",
+    "note",
+    "package",
+    "ref",
+    "relationship",
+    "serial",
+    "snippet",
+    "spdxVersion",
+    "supplier",
+    "to",
+    "type",
+    "version",
 ];
 
 /// Gathers an SBOM.
@@ -179,14 +206,22 @@ impl Collector {
 
     fn relationship(&mut self, from: &str, kind: &str, to: &str) {
         match kind {
-            "DESCRIBES" | "DESCRIBE" if from == "SPDXRef-DOCUMENT" => self.described.push(to.to_owned()),
+            "DESCRIBES" | "DESCRIBE" if from == "SPDXRef-DOCUMENT" => {
+                self.described.push(to.to_owned())
+            }
             "DESCRIBED_BY" if to == "SPDXRef-DOCUMENT" => self.described.push(from.to_owned()),
             "DEPENDS_ON" | "CONTAINS" | "HAS_PREREQUISITE" | "DYNAMIC_LINK" | "STATIC_LINK" => {
                 self.relation(from, to);
             }
-            "DEPENDENCY_OF" | "BUILD_DEPENDENCY_OF" | "DEV_DEPENDENCY_OF" | "CONTAINED_BY"
-            | "OPTIONAL_DEPENDENCY_OF" | "PREREQUISITE_FOR" | "PROVIDED_DEPENDENCY_OF"
-            | "RUNTIME_DEPENDENCY_OF" | "TEST_DEPENDENCY_OF" => self.relation(to, from),
+            "DEPENDENCY_OF"
+            | "BUILD_DEPENDENCY_OF"
+            | "DEV_DEPENDENCY_OF"
+            | "CONTAINED_BY"
+            | "OPTIONAL_DEPENDENCY_OF"
+            | "PREREQUISITE_FOR"
+            | "PROVIDED_DEPENDENCY_OF"
+            | "RUNTIME_DEPENDENCY_OF"
+            | "TEST_DEPENDENCY_OF" => self.relation(to, from),
             _ => {}
         }
     }

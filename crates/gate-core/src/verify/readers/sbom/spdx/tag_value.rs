@@ -213,11 +213,7 @@ impl Parser {
             let elements = elements.into_iter().map(Value::Object).collect();
             self.document.insert(list.to_owned(), Value::Array(elements));
         }
-        Document {
-            value: Value::Object(self.document),
-            lines: self.lines,
-            faults: self.faults,
-        }
+        Document { value: Value::Object(self.document), lines: self.lines, faults: self.faults }
     }
 }
 

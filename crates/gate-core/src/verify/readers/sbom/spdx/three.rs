@@ -162,7 +162,10 @@ fn gather(elements: Vec<Element<'_>>) -> Result<Read, Failure> {
     for (at, element) in elements.iter().enumerate() {
         let graph = Path::Key(&Path::Root, "@graph");
         let path = Path::Index(&graph, at);
-        let package = matches!(&*element.r#type, "software_Package" | "ai_AIPackage" | "dataset_DatasetPackage");
+        let package = matches!(
+            &*element.r#type,
+            "software_Package" | "ai_AIPackage" | "dataset_DatasetPackage"
+        );
         let of = if package { Of::Component(draft.next()) } else { Of::Other };
         if let Some(id) = &element.id
             && !draft.is_new(id, of)
@@ -262,8 +265,14 @@ fn relate(element: &Element<'_>, draft: &mut Draft) {
     let depends = matches!(
         element.relationship.as_deref(),
         Some(
-            "dependsOn" | "contains" | "hasPrerequisite" | "hasDynamicLink" | "hasStaticLink"
-                | "hasOptionalDependency" | "hasProvidedDependency" | "hasOptionalComponent"
+            "dependsOn"
+                | "contains"
+                | "hasPrerequisite"
+                | "hasDynamicLink"
+                | "hasStaticLink"
+                | "hasOptionalDependency"
+                | "hasProvidedDependency"
+                | "hasOptionalComponent"
         )
     );
     if let (true, Some(from)) = (depends, element.from.as_ref().and_then(id_of)) {

@@ -22,8 +22,17 @@ pub(in super::super) fn check_xml<S: Sink>(
     run: &mut Run<'_, S>,
 ) -> Result<(), Failure> {
     let reader = NsReader::from_str(text);
-    let mut walk =
-        Walk { reader, text, seen: 0, line: 1, namespace, elements, run, ids: HashSet::new(), next: None };
+    let mut walk = Walk {
+        reader,
+        text,
+        seen: 0,
+        line: 1,
+        namespace,
+        elements,
+        run,
+        ids: HashSet::new(),
+        next: None,
+    };
     walk.document()
 }
 
@@ -80,7 +89,10 @@ impl<'w, S: Sink> Walk<'w, '_, S> {
                         return Err(Failure::malformed("has more than one root element"));
                     }
                     if !open.own || name != self.elements.root_name {
-                        self.wrong(open.line, "the root is no element of the format in its namespace");
+                        self.wrong(
+                            open.line,
+                            "the root is no element of the format in its namespace",
+                        );
                     }
                     rooted = true;
                     let place = Place { depth: 1, capture: None, live: true };
@@ -239,12 +251,17 @@ impl<'w, S: Sink> Walk<'w, '_, S> {
             let child = met.get(stray.at);
             let line = child.map_or(open.line, |child| child.line);
             let found = child.map(|child| child.name.unwrap_or("of another namespace"));
-            self.wrong(line, match (stray.missing, found) {
-                (Some(missing), Some(found)) => format!("{missing} is missing before `{found}`"),
-                (Some(missing), None) => format!("{missing} is missing"),
-                (None, Some(found)) => format!("`{found}` may not stand here"),
-                (None, None) => "an element is missing".to_owned(),
-            });
+            self.wrong(
+                line,
+                match (stray.missing, found) {
+                    (Some(missing), Some(found)) => {
+                        format!("{missing} is missing before `{found}`")
+                    }
+                    (Some(missing), None) => format!("{missing} is missing"),
+                    (None, Some(found)) => format!("`{found}` may not stand here"),
+                    (None, None) => "an element is missing".to_owned(),
+                },
+            );
         }
         Ok(())
     }

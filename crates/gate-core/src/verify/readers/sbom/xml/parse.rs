@@ -63,7 +63,8 @@ struct Scope<'s> {
 
 impl Scope<'_> {
     fn element(&self, draft: &Draft<'_>) -> Result<ElementType, TableError> {
-        let mut element = ElementType { open: draft.open, mixed: draft.mixed, ..ElementType::default() };
+        let mut element =
+            ElementType { open: draft.open, mixed: draft.mixed, ..ElementType::default() };
         let mut lines = vec![];
         for words in &draft.lines {
             match words.as_slice() {
