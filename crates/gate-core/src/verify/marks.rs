@@ -48,13 +48,13 @@ impl<'a> Marks<'a> {
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         match first {
             None => Err(Failure::malformed("is empty")),
-            Some(b'{') => match sbom_head(bytes) {
-                Some(head) => Ok(Self::Object(head)),
-                None => {
-                    json::check(bytes)?;
-                    Ok(Self::Object(fields(bytes)?))
+            Some(b'{') => {
+                if let Some(head) = sbom_head(bytes) {
+                    return Ok(Self::Object(head));
                 }
-            },
+                json::check(bytes)?;
+                Ok(Self::Object(fields(bytes)?))
+            }
             Some(b'[') => match json::check(bytes) {
                 Ok(()) => Ok(Self::Array(fields(bytes)?)),
                 // `[section]` begins as an array does.
@@ -189,10 +189,8 @@ impl<'de> Visitor<'de> for Outermost {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Fields, A::Error> {
-        let first = match self.nested {
-            true => None,
-            false => items.next_element_seed(Self { nested: true })?,
-        };
+        let first =
+            if self.nested { None } else { items.next_element_seed(Self { nested: true })? };
         while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(first.unwrap_or_default())
     }
@@ -297,7 +295,9 @@ mod tests {
 
     #[test]
     fn cyclonedx_is_known_by_its_first_keys_and_checked_by_its_reader() {
-        let head = |text: &str| Marks::of(text.as_bytes());
+        fn head(text: &str) -> Result<Marks<'_>, Failure> {
+            Marks::of(text.as_bytes())
+        }
         let marks =
             head(r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "a": 1, "a": 2"#).unwrap();
         assert_eq!(marks.text("specVersion"), Some("1.5"));

@@ -102,13 +102,12 @@ impl Draft {
     /// Notes something that nobody can read, which does not make the document invalid.
     pub(super) fn problem(&mut self, at: &Path<'_>, message: impl Into<String>) {
         const KEPT: usize = 100;
-        match self.sbom.problems.len() {
-            KEPT.. => self.more += 1,
-            _ => {
-                let place = at.to_string();
-                self.sbom.problems.push(Located { place, message: message.into() });
-            }
+        if self.sbom.problems.len() >= KEPT {
+            self.more += 1;
+            return;
         }
+        let place = at.to_string();
+        self.sbom.problems.push(Located { place, message: message.into() });
     }
 
     /// A package URL, in its one spelling where it has one.

@@ -9,6 +9,11 @@ mod spdx;
 mod syft;
 mod xml;
 
+#[cfg(test)]
+mod cyclonedx_tests;
+#[cfg(test)]
+mod spdx_tests;
+
 use super::Read;
 use crate::verify::failure::Failure;
 use crate::verify::marks::Marks;

@@ -123,10 +123,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, Failure> {
 
 fn component(artifact: Artifact, draft: &mut Draft, path: &Path<'_>) -> Component {
     let purl = draft.purl(&artifact.purl, path);
-    let licences = artifact.licenses.into_iter().filter_map(|licence| match licence {
-        Licence::Text(text) => Some(text),
-        Licence::Licence { value, expression } if expression.is_empty() => Some(value),
-        Licence::Licence { expression, .. } => Some(expression),
+    let licences = artifact.licenses.into_iter().map(|licence| match licence {
+        Licence::Text(text) => text,
+        Licence::Licence { value, expression } if expression.is_empty() => value,
+        Licence::Licence { expression, .. } => expression,
     });
     Component {
         id: Some(artifact.id),

@@ -247,18 +247,20 @@ impl Sink for Collector {
                     component.supplier = Some(text.to_owned());
                 }
             }
-            (Some(Within::Hash), "alg") | (Some(Within::License), "id") => first(self),
-            (Some(Within::Property | Within::Tool | Within::Tools), "name") => first(self),
-            (Some(Within::Hash), "content") | (Some(Within::License), "name") => second(self),
-            (Some(Within::Property), "value") => second(self),
-            (Some(Within::Tool | Within::Tools), "version") => second(self),
+            (Some(Within::Hash), "alg")
+            | (Some(Within::License), "id")
+            | (Some(Within::Dependency), "ref")
+            | (Some(Within::Property | Within::Tool | Within::Tools), "name") => first(self),
+            (Some(Within::Hash), "content")
+            | (Some(Within::License), "name")
+            | (Some(Within::Property), "value")
+            | (Some(Within::Tool | Within::Tools), "version") => second(self),
             (Some(Within::Service), "ref") => self.reference(text, Of::Other, at),
             (Some(Within::Plain), "expression") => {
                 self.draft.expression(text, at);
                 self.licence(text.to_owned());
             }
             (Some(Within::Plain), "created") => self.draft.created(text, at),
-            (Some(Within::Dependency), "ref") => first(self),
             (Some(Within::Dependency), "on") | (Some(Within::DependsOn), "ref") => {
                 self.draft.on(text);
             }

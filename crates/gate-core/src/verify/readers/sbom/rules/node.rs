@@ -57,7 +57,6 @@ impl<'n, 's, S: Sink> Node<'n, 's, S> {
     fn is_ambiguous(&self, shape: Shape) -> bool {
         match self.kind {
             Type::Choice { of, .. } => of.iter().filter(|it| accepts(it, shape)).count() > 1,
-            Type::Kind(_) => shape == Shape::Object,
             _ => false,
         }
     }
@@ -112,7 +111,7 @@ impl<'n, 's, S: Sink> Node<'n, 's, S> {
         };
         match (fault, self.kind) {
             (Some(fault), Type::Text(Text { lenient: true, .. })) => {
-                self.run.note(self.path, fault)
+                self.run.note(self.path, fault);
             }
             (Some(fault), _) => self.run.wrong(self.path, fault),
             (None, _) => {}
@@ -396,6 +395,10 @@ impl<'de, S: Sink> Visitor<'de> for Node<'_, '_, S> {
             return self.closer(&value);
         }
         let index = match self.resolved(Shape::Object) {
+            Some(kind @ Type::Kind(_)) => {
+                let value = value::Strict { depth: self.depth }.visit_map(members)?;
+                return Node { kind, ..self }.closer(&value);
+            }
             Some(Type::Object(index)) => Some(*index),
             Some(_) => None,
             None => {

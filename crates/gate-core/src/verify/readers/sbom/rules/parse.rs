@@ -138,16 +138,13 @@ impl Scope<'_> {
         let field =
             Field { name: plain.to_owned(), key: key(plain), kind: self.kind(kind)?, capture };
         // A kind may narrow what the kind above it allows.
-        let at = match object.fields.iter().position(|it| it.name == plain) {
-            Some(at) => {
-                object.fields[at] = field;
-                at
-            }
-            None => {
-                object.fields.push(field);
-                object.fields.len() - 1
-            }
-        };
+        let known = object.fields.iter().position(|it| it.name == plain);
+        let at = known.unwrap_or(object.fields.len());
+        if known.is_some() {
+            object.fields[at] = field;
+        } else {
+            object.fields.push(field);
+        }
         if plain.len() < name.len() {
             object.required |= 1 << at;
         }

@@ -207,7 +207,7 @@ impl Collector {
     fn relationship(&mut self, from: &str, kind: &str, to: &str) {
         match kind {
             "DESCRIBES" | "DESCRIBE" if from == "SPDXRef-DOCUMENT" => {
-                self.described.push(to.to_owned())
+                self.described.push(to.to_owned());
             }
             "DESCRIBED_BY" if to == "SPDXRef-DOCUMENT" => self.described.push(from.to_owned()),
             "DEPENDS_ON" | "CONTAINS" | "HAS_PREREQUISITE" | "DYNAMIC_LINK" | "STATIC_LINK" => {

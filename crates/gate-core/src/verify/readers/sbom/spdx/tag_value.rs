@@ -57,7 +57,7 @@ pub(super) fn parse(text: &str) -> Result<Document, Failure> {
                 whole.push('\n');
                 whole.push_str(line);
             }
-            value = whole.split("</text>").next().unwrap_or_default().to_owned();
+            whole.split("</text>").next().unwrap_or_default().clone_into(&mut value);
         }
         parser.line(number, tag.trim(), value)?;
     }
@@ -246,89 +246,6 @@ fn begins(tag: &str) -> Option<&'static str> {
 
 /// Where the value of a tag goes in the element that is open.
 fn place(open: Option<&'static str>, tag: &str) -> Option<To> {
-    const MEMBERS: &[(&str, &str, &str)] = &[
-        ("packages", "PackageName", "name"),
-        ("packages", "SPDXID", "SPDXID"),
-        ("packages", "PackageVersion", "versionInfo"),
-        ("packages", "PackageFileName", "packageFileName"),
-        ("packages", "PackageSupplier", "supplier"),
-        ("packages", "PackageOriginator", "originator"),
-        ("packages", "PackageDownloadLocation", "downloadLocation"),
-        ("packages", "PackageHomePage", "homepage"),
-        ("packages", "PackageSourceInfo", "sourceInfo"),
-        ("packages", "PackageLicenseConcluded", "licenseConcluded"),
-        ("packages", "PackageLicenseDeclared", "licenseDeclared"),
-        ("packages", "PackageLicenseComments", "licenseComments"),
-        ("packages", "PackageCopyrightText", "copyrightText"),
-        ("packages", "PackageSummary", "summary"),
-        ("packages", "PackageDescription", "description"),
-        ("packages", "PackageComment", "comment"),
-        ("packages", "PrimaryPackagePurpose", "primaryPackagePurpose"),
-        ("packages", "BuiltDate", "builtDate"),
-        ("packages", "ReleaseDate", "releaseDate"),
-        ("packages", "ValidUntilDate", "validUntilDate"),
-        ("files", "FileName", "fileName"),
-        ("files", "SPDXID", "SPDXID"),
-        ("files", "LicenseConcluded", "licenseConcluded"),
-        ("files", "LicenseComments", "licenseComments"),
-        ("files", "FileCopyrightText", "copyrightText"),
-        ("files", "FileComment", "comment"),
-        ("files", "FileNotice", "noticeText"),
-        ("snippets", "SnippetSPDXID", "SPDXID"),
-        ("snippets", "SnippetFromFileSPDXID", "snippetFromFile"),
-        ("snippets", "SnippetLicenseConcluded", "licenseConcluded"),
-        ("snippets", "SnippetLicenseComments", "licenseComments"),
-        ("snippets", "SnippetCopyrightText", "copyrightText"),
-        ("snippets", "SnippetComment", "comment"),
-        ("snippets", "SnippetName", "name"),
-        ("hasExtractedLicensingInfos", "LicenseID", "licenseId"),
-        ("hasExtractedLicensingInfos", "ExtractedText", "extractedText"),
-        ("hasExtractedLicensingInfos", "LicenseName", "name"),
-        ("hasExtractedLicensingInfos", "LicenseComment", "comment"),
-        ("relationships", "RelationshipComment", "comment"),
-        ("annotations", "Annotator", "annotator"),
-        ("annotations", "AnnotationDate", "annotationDate"),
-        ("annotations", "AnnotationType", "annotationType"),
-        ("annotations", "AnnotationComment", "comment"),
-        ("revieweds", "Reviewer", "reviewer"),
-        ("revieweds", "ReviewDate", "reviewDate"),
-        ("revieweds", "ReviewComment", "comment"),
-        ("", "SPDXVersion", "spdxVersion"),
-        ("", "DataLicense", "dataLicense"),
-        ("", "SPDXID", "SPDXID"),
-        ("", "DocumentName", "name"),
-        ("", "DocumentNamespace", "documentNamespace"),
-        ("", "DocumentComment", "comment"),
-    ];
-    const LISTS: &[(&str, &str, &str)] = &[
-        ("packages", "PackageLicenseInfoFromFiles", "licenseInfoFromFiles"),
-        ("packages", "PackageAttributionText", "attributionTexts"),
-        ("files", "FileType", "fileTypes"),
-        ("files", "LicenseInfoInFile", "licenseInfoInFiles"),
-        ("files", "FileContributor", "fileContributors"),
-        ("files", "FileDependency", "fileDependencies"),
-        ("files", "FileAttributionText", "attributionTexts"),
-        ("files", "ArtifactOfProjectName", "artifactOfs"),
-        ("files", "ArtifactOfProjectHomePage", "artifactOfs"),
-        ("files", "ArtifactOfProjectURI", "artifactOfs"),
-        ("snippets", "LicenseInfoInSnippet", "licenseInfoInSnippets"),
-        ("snippets", "SnippetAttributionText", "attributionTexts"),
-        ("hasExtractedLicensingInfos", "LicenseCrossReference", "seeAlsos"),
-    ];
-    const OWN: &[(&str, &str)] = &[
-        ("packages", "FilesAnalyzed"),
-        ("packages", "PackageChecksum"),
-        ("packages", "PackageVerificationCode"),
-        ("packages", "ExternalRef"),
-        ("packages", "ExternalRefComment"),
-        ("files", "FileChecksum"),
-        ("snippets", "SnippetByteRange"),
-        ("snippets", "SnippetLineRange"),
-        ("relationships", "Relationship"),
-        ("annotations", "SPDXREF"),
-    ];
-    const ANYWHERE: [&str; 5] =
-        ["Creator", "Created", "CreatorComment", "LicenseListVersion", "ExternalDocumentRef"];
     let open = open.unwrap_or_default();
     let named = |list: &[(&str, &str, &'static str)]| {
         list.iter().find(|(within, name, _)| *within == open && *name == tag).map(|it| it.2)
@@ -341,3 +258,94 @@ fn place(open: Option<&'static str>, tag: &str) -> Option<To> {
     }
     (ANYWHERE.contains(&tag) || OWN.contains(&(open, tag))).then_some(To::Own)
 }
+
+/// Tags whose value is a member: of which list's elements, the tag, the member.
+const MEMBERS: &[(&str, &str, &str)] = &[
+    ("packages", "PackageName", "name"),
+    ("packages", "SPDXID", "SPDXID"),
+    ("packages", "PackageVersion", "versionInfo"),
+    ("packages", "PackageFileName", "packageFileName"),
+    ("packages", "PackageSupplier", "supplier"),
+    ("packages", "PackageOriginator", "originator"),
+    ("packages", "PackageDownloadLocation", "downloadLocation"),
+    ("packages", "PackageHomePage", "homepage"),
+    ("packages", "PackageSourceInfo", "sourceInfo"),
+    ("packages", "PackageLicenseConcluded", "licenseConcluded"),
+    ("packages", "PackageLicenseDeclared", "licenseDeclared"),
+    ("packages", "PackageLicenseComments", "licenseComments"),
+    ("packages", "PackageCopyrightText", "copyrightText"),
+    ("packages", "PackageSummary", "summary"),
+    ("packages", "PackageDescription", "description"),
+    ("packages", "PackageComment", "comment"),
+    ("packages", "PrimaryPackagePurpose", "primaryPackagePurpose"),
+    ("packages", "BuiltDate", "builtDate"),
+    ("packages", "ReleaseDate", "releaseDate"),
+    ("packages", "ValidUntilDate", "validUntilDate"),
+    ("files", "FileName", "fileName"),
+    ("files", "SPDXID", "SPDXID"),
+    ("files", "LicenseConcluded", "licenseConcluded"),
+    ("files", "LicenseComments", "licenseComments"),
+    ("files", "FileCopyrightText", "copyrightText"),
+    ("files", "FileComment", "comment"),
+    ("files", "FileNotice", "noticeText"),
+    ("snippets", "SnippetSPDXID", "SPDXID"),
+    ("snippets", "SnippetFromFileSPDXID", "snippetFromFile"),
+    ("snippets", "SnippetLicenseConcluded", "licenseConcluded"),
+    ("snippets", "SnippetLicenseComments", "licenseComments"),
+    ("snippets", "SnippetCopyrightText", "copyrightText"),
+    ("snippets", "SnippetComment", "comment"),
+    ("snippets", "SnippetName", "name"),
+    ("hasExtractedLicensingInfos", "LicenseID", "licenseId"),
+    ("hasExtractedLicensingInfos", "ExtractedText", "extractedText"),
+    ("hasExtractedLicensingInfos", "LicenseName", "name"),
+    ("hasExtractedLicensingInfos", "LicenseComment", "comment"),
+    ("relationships", "RelationshipComment", "comment"),
+    ("annotations", "Annotator", "annotator"),
+    ("annotations", "AnnotationDate", "annotationDate"),
+    ("annotations", "AnnotationType", "annotationType"),
+    ("annotations", "AnnotationComment", "comment"),
+    ("revieweds", "Reviewer", "reviewer"),
+    ("revieweds", "ReviewDate", "reviewDate"),
+    ("revieweds", "ReviewComment", "comment"),
+    ("", "SPDXVersion", "spdxVersion"),
+    ("", "DataLicense", "dataLicense"),
+    ("", "SPDXID", "SPDXID"),
+    ("", "DocumentName", "name"),
+    ("", "DocumentNamespace", "documentNamespace"),
+    ("", "DocumentComment", "comment"),
+];
+
+/// Tags whose values make a list.
+const LISTS: &[(&str, &str, &str)] = &[
+    ("packages", "PackageLicenseInfoFromFiles", "licenseInfoFromFiles"),
+    ("packages", "PackageAttributionText", "attributionTexts"),
+    ("files", "FileType", "fileTypes"),
+    ("files", "LicenseInfoInFile", "licenseInfoInFiles"),
+    ("files", "FileContributor", "fileContributors"),
+    ("files", "FileDependency", "fileDependencies"),
+    ("files", "FileAttributionText", "attributionTexts"),
+    ("files", "ArtifactOfProjectName", "artifactOfs"),
+    ("files", "ArtifactOfProjectHomePage", "artifactOfs"),
+    ("files", "ArtifactOfProjectURI", "artifactOfs"),
+    ("snippets", "LicenseInfoInSnippet", "licenseInfoInSnippets"),
+    ("snippets", "SnippetAttributionText", "attributionTexts"),
+    ("hasExtractedLicensingInfos", "LicenseCrossReference", "seeAlsos"),
+];
+
+/// Tags whose value has parts.
+const OWN: &[(&str, &str)] = &[
+    ("packages", "FilesAnalyzed"),
+    ("packages", "PackageChecksum"),
+    ("packages", "PackageVerificationCode"),
+    ("packages", "ExternalRef"),
+    ("packages", "ExternalRefComment"),
+    ("files", "FileChecksum"),
+    ("snippets", "SnippetByteRange"),
+    ("snippets", "SnippetLineRange"),
+    ("relationships", "Relationship"),
+    ("annotations", "SPDXREF"),
+];
+
+/// Tags of the document that may stand behind those of its elements.
+const ANYWHERE: [&str; 5] =
+    ["Creator", "Created", "CreatorComment", "LicenseListVersion", "ExternalDocumentRef"];

@@ -38,7 +38,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, Failure> {
         if !run.places.is_empty() {
             return Err(Failure::invalid(run.places));
         }
-        return gather(json::parse::<Document<'_>>(bytes)?.graph);
+        return gather(&json::parse::<Document<'_>>(bytes)?.graph);
     }
     // One element stands for itself, with the context among its members.
     let mut element = read_value(bytes)?;
@@ -51,7 +51,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, Failure> {
         }
         return Err(Failure::invalid(run.places));
     }
-    gather(vec![json::parse::<Element<'_>>(bytes)?])
+    gather(&[json::parse::<Element<'_>>(bytes)?])
 }
 
 #[derive(Deserialize)]
@@ -155,9 +155,9 @@ impl<'e> Index<'e> {
     }
 }
 
-fn gather(elements: Vec<Element<'_>>) -> Result<Read, Failure> {
+fn gather(elements: &[Element<'_>]) -> Result<Read, Failure> {
     let mut draft = Draft::new("spdx");
-    let index = Index::of(&elements);
+    let index = Index::of(elements);
     let mut faults = vec![];
     for (at, element) in elements.iter().enumerate() {
         let graph = Path::Key(&Path::Root, "@graph");
@@ -189,7 +189,7 @@ fn gather(elements: Vec<Element<'_>>) -> Result<Read, Failure> {
     if !faults.is_empty() {
         return Err(Failure::invalid(faults));
     }
-    for element in &elements {
+    for element in elements {
         relate(element, &mut draft);
     }
     let main = index.roots.iter().find_map(|root| {

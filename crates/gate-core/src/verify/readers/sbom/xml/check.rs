@@ -155,7 +155,7 @@ impl<'w, S: Sink> Walk<'w, '_, S> {
     fn line_at(&mut self, at: usize) -> usize {
         let bytes = self.text.as_bytes();
         let passed = bytes.get(self.seen..at).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.line += passed.split(|byte| *byte == b'\n').count() - 1;
         self.seen = self.seen.max(at.min(bytes.len()));
         self.line
     }
@@ -213,7 +213,11 @@ impl<'w, S: Sink> Walk<'w, '_, S> {
         place: Place,
     ) -> Result<(), Failure> {
         let mut met: Vec<Met<'w>> = vec![];
-        while !open.empty {
+        if open.empty {
+            self.stands(open, kind, &[]);
+            return Ok(());
+        }
+        loop {
             let child = match self.next()? {
                 Next::Close => break,
                 Next::End => return Err(Failure::malformed("ends within an element")),
@@ -234,20 +238,23 @@ impl<'w, S: Sink> Walk<'w, '_, S> {
             }
             let local = child.start.local_name();
             let name: &str = local.as_ref();
-            match content::child(&kind.content, name) {
-                Some(known) => {
-                    met.push(Met { name: Some(&known.name), line });
-                    let place = Place { depth, capture: known.capture, live: place.live };
-                    self.element(&child, &known.kind, place)?;
-                }
-                None => {
-                    let name: String = name.chars().take(80).collect();
-                    self.wrong(line, format!("`{name}` is no element that the format has here"));
-                    self.skip(&child, depth)?;
-                }
-            }
+            let Some(known) = content::child(&kind.content, name) else {
+                let name: String = name.chars().take(80).collect();
+                self.wrong(line, format!("`{name}` is no element that the format has here"));
+                self.skip(&child, depth)?;
+                continue;
+            };
+            met.push(Met { name: Some(&known.name), line });
+            let place = Place { depth, capture: known.capture, live: place.live };
+            self.element(&child, &known.kind, place)?;
         }
-        if let Err(stray) = content::compare(&kind.content, &met) {
+        self.stands(open, kind, &met);
+        Ok(())
+    }
+
+    /// Whether the children stand as their parent's type wants them.
+    fn stands(&mut self, open: &Open<'w>, kind: &ElementType, met: &[Met<'_>]) {
+        if let Err(stray) = content::compare(&kind.content, met) {
             let child = met.get(stray.at);
             let line = child.map_or(open.line, |child| child.line);
             let found = child.map(|child| child.name.unwrap_or("of another namespace"));
@@ -263,7 +270,6 @@ impl<'w, S: Sink> Walk<'w, '_, S> {
                 },
             );
         }
-        Ok(())
     }
 
     /// An element of which nothing is known.
@@ -287,7 +293,10 @@ impl<'w, S: Sink> Walk<'w, '_, S> {
     /// The text of an element that holds nothing else.
     fn text_of(&mut self, open: &Open<'w>, place: Place) -> Result<String, Failure> {
         let mut whole = String::new();
-        while !open.empty {
+        if open.empty {
+            return Ok(whole);
+        }
+        loop {
             match self.next()? {
                 Next::Close => break,
                 Next::Text(text) if whole.is_empty() => whole = text,
@@ -321,7 +330,7 @@ impl<'w, S: Sink> Walk<'w, '_, S> {
         others: bool,
         live: bool,
     ) -> Result<(), Failure> {
-        let line = open.line;
+        let at = open.line;
         let mut seen = vec![false; known.len()];
         for attribute in open.start.attributes() {
             let malformed = |error: &dyn std::fmt::Display| {
@@ -333,24 +342,24 @@ impl<'w, S: Sink> Walk<'w, '_, S> {
                 .map_err(|error| malformed(&error))?;
             let key: &str = attribute.key.as_ref();
             match known.iter().position(|it| it.name == key) {
-                Some(at) => {
-                    seen[at] = true;
-                    let capture = known[at].capture.filter(|_| live);
-                    self.scalar(&known[at].kind, &value, capture, line);
+                Some(place) => {
+                    seen[place] = true;
+                    let capture = known[place].capture.filter(|_| live);
+                    self.scalar(&known[place].kind, &value, capture, at);
                     if key == "bom-ref" && !self.ids.insert(value.trim().to_owned()) {
-                        self.wrong(line, format!("the identifier `{}` stands twice", value.trim()));
+                        self.wrong(at, format!("the identifier `{}` stands twice", value.trim()));
                     }
                 }
                 None if others || key == "xmlns" || key.contains(':') => {}
                 None => {
                     let key: String = key.chars().take(80).collect();
-                    self.wrong(line, format!("`{key}` is no attribute that the format has here"));
+                    self.wrong(at, format!("`{key}` is no attribute that the format has here"));
                 }
             }
         }
         for (attribute, seen) in known.iter().zip(seen) {
             if attribute.required && !seen {
-                self.wrong(line, format!("the attribute `{}` is missing", attribute.name));
+                self.wrong(at, format!("the attribute `{}` is missing", attribute.name));
             }
         }
         Ok(())
