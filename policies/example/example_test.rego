@@ -68,7 +68,8 @@ release := object.union(nothing, {
 		"created_at": null,
 		"tools": [],
 		"main": null,
-		"dependencies": 0,
+		"dependencies": [],
+		"problems": [],
 		"components": [component("chi", "pkg:golang/github.com/go-chi/chi/v5@v5.2.3", "MIT")],
 	}],
 	"vulnerabilities": {

@@ -12,7 +12,7 @@ mod test_run;
 
 pub use build::{Material, Provenance, ProvenanceSource};
 pub use people::{Approval, Change};
-pub use sbom::{Component, Sbom};
+pub use sbom::{Component, Dependency, Hashes, Sbom};
 pub use scan::{Scan, Vulnerabilities, Vulnerability};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -54,10 +54,10 @@ pub(super) fn detect(bytes: &[u8]) -> Result<(Form, &[u8]), Failure> {
 /// What wraps a document: a bundle, an envelope, a statement.
 fn wrapping(marks: &Marks<'_>) -> Result<Option<Form>, Failure> {
     if marks.has("verificationMaterial") {
-        return match marks.has("mediaType") {
-            true => Ok(Some(Form::Bundle)),
-            false => Err(Failure::malformed("is a sigstore bundle without its mediaType")),
-        };
+        if !marks.has("mediaType") {
+            return Err(Failure::malformed("is a sigstore bundle without its mediaType"));
+        }
+        return Ok(Some(Form::Bundle));
     }
     if marks.text("mediaType") == Some(crate::cosign::LAYER) {
         return Ok(Some(Form::Layer));

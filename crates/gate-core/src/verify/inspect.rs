@@ -15,7 +15,7 @@ use super::readers::{self, Read, Reading};
 use super::sigstore::{Bundle, Content};
 use super::statement::Statement;
 use crate::evidence::Kind;
-use crate::facts::Located;
+use crate::facts::{Located, Sbom};
 use crate::reason::Problem;
 use crate::{Digest, limits, predicates};
 
@@ -80,6 +80,26 @@ pub fn inspect(bytes: &[u8]) -> Inspection {
         inspection.problems = problems(failure);
     }
     inspection
+}
+
+/// Normalises a bill of materials that stands by itself, in whichever of its formats.
+pub fn read_sbom(bytes: &[u8]) -> Result<Sbom, Vec<InspectionProblem>> {
+    let read = || {
+        if bytes.len() > limits::SBOM_BYTES {
+            return Err(too_large(bytes.len(), limits::SBOM_BYTES));
+        }
+        let no_sbom = || Failure::new(Problem::EvidenceUnknown, "is no bill of materials");
+        match detect(bytes)? {
+            (Form::Document(format), bytes) if format.kind() == Kind::Sbom => {
+                match read_document(format, bytes)?.reading {
+                    Reading::Sbom(sbom) => Ok(sbom),
+                    _ => Err(no_sbom()),
+                }
+            }
+            _ => Err(no_sbom()),
+        }
+    };
+    read().map_err(problems)
 }
 
 /// The failure with each of its places, or as a whole where it names none.

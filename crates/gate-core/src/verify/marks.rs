@@ -42,12 +42,16 @@ pub(super) struct Root {
 
 impl<'a> Marks<'a> {
     /// Reads the marks of bytes without a byte order mark. JSON is checked to be read alike by
-    /// everybody; XML and text are checked no further.
+    /// everybody, but for CycloneDX, which is large and whose reader checks while it reads; XML and
+    /// text are checked no further.
     pub(super) fn of(bytes: &'a [u8]) -> Result<Self, Failure> {
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         match first {
             None => Err(Failure::malformed("is empty")),
             Some(b'{') => {
+                if let Some(head) = sbom_head(bytes) {
+                    return Ok(Self::Object(head));
+                }
                 json::check(bytes)?;
                 Ok(Self::Object(fields(bytes)?))
             }
@@ -100,6 +104,38 @@ fn is_section(text: &str) -> bool {
     // A name stands in it: nested arrays without end are no section.
     let named = line.contains(|letter: char| letter.is_ascii_alphabetic());
     named && line.starts_with('[') && line.ends_with(']') && !line.contains(['{', '"'])
+}
+
+/// The first keys of a document that says there that it is CycloneDX, and of which version: a walk
+/// over all of a large one would cost as much as reading it. What else such a document may hold at
+/// its outermost level is its reader's business.
+fn sbom_head(bytes: &[u8]) -> Option<Fields> {
+    const LOOKED_AT: usize = 4 << 10;
+    let mut head = Fields::default();
+    let mut reader = serde_json::Deserializer::from_slice(&bytes[..bytes.len().min(LOOKED_AT)]);
+    // The walk ends within the document, or where no more is looked at: never well.
+    let _ = reader.deserialize_map(Head(&mut head));
+    (head.text("bomFormat") == Some("CycloneDX") && head.has("specVersion")).then_some(head)
+}
+
+/// Reads outermost keys until those of CycloneDX have been met.
+struct Head<'h>(&'h mut Fields);
+
+impl<'de> Visitor<'de> for Head<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while !(self.0.has("bomFormat") && self.0.has("specVersion")) {
+            let Some(key) = members.next_key::<String>()? else { break };
+            let Short(value) = members.next_value()?;
+            self.0.0.insert(key, value);
+        }
+        Ok(())
+    }
 }
 
 fn fields(bytes: &[u8]) -> Result<Fields, Failure> {
@@ -155,10 +191,8 @@ impl<'de> Visitor<'de> for Outermost {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Fields, A::Error> {
-        let first = match self.nested {
-            true => None,
-            false => items.next_element_seed(Self { nested: true })?,
-        };
+        let first =
+            if self.nested { None } else { items.next_element_seed(Self { nested: true })? };
         while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(first.unwrap_or_default())
     }
@@ -259,6 +293,20 @@ mod tests {
         let marks = Marks::of(br#" {"a": "x", "b": {"c": 1}, "d": [1, {}], "e": null}"#).unwrap();
         assert_eq!((marks.text("a"), marks.text("b")), (Some("x"), None));
         assert!(marks.has("b") && marks.has("d") && marks.has("e") && !marks.has("c"));
+    }
+
+    #[test]
+    fn cyclonedx_is_known_by_its_first_keys_and_checked_by_its_reader() {
+        fn head(text: &str) -> Result<Marks<'_>, Failure> {
+            Marks::of(text.as_bytes())
+        }
+        let marks =
+            head(r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "a": 1, "a": 2"#).unwrap();
+        assert_eq!(marks.text("specVersion"), Some("1.5"));
+        assert!(!marks.has("a"));
+        assert!(head(r#"{"bomFormat": "Other", "specVersion": "1.5", "a": 1, "a": 2}"#).is_err());
+        let late = format!(r#"{{"a": "{}", "bomFormat": "CycloneDX"}}"#, "x".repeat(5_000));
+        assert!(head(&late).unwrap().has("bomFormat"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod opa;
 mod peak;
 mod promotions;
 mod review;
+mod sbom;
 mod table;
 
 use std::ffi::OsString;
@@ -21,7 +22,7 @@ use anyhow::Result;
 use table::Table;
 
 const HELP: &str = "\
-gate-bench [MEASUREMENT]...     admission, check, promotions; all of them where none is named
+gate-bench [MEASUREMENT]...     admission, check, promotions, sbom; all of them where none is named
 gate-bench peak PROGRAM [ARG]...   runs a program and prints its peak memory in KiB";
 
 /// Adds its rows to the table.
@@ -34,14 +35,20 @@ fn main() -> ExitCode {
     {
         return finish(peak::run(command).map(|kib| say(&kib.to_string())));
     }
+    if let [first, file] = arguments.as_slice()
+        && first == "read-sbom"
+    {
+        return finish(sbom::read(file.as_ref()));
+    }
     finish(measure(&arguments))
 }
 
 fn measure(wanted: &[OsString]) -> Result<()> {
-    let all: [(&str, Measurement); 3] = [
+    let all: [(&str, Measurement); 4] = [
         ("admission", admission::measure),
         ("check", check::measure),
         ("promotions", promotions::measure),
+        ("sbom", sbom::measure),
     ];
     let known = |name: &OsString| all.iter().any(|(measurement, _)| name == measurement);
     anyhow::ensure!(wanted.iter().all(known), "{HELP}");

@@ -26,6 +26,8 @@ pub(crate) struct Row {
 pub(crate) enum Wish {
     /// At least so many times what stands beside it.
     Times(f64),
+    /// At most so many times what stands beside it.
+    AtMost(f64),
     /// Lower than what stands beside it.
     Lower,
     /// Under this value.
@@ -42,6 +44,7 @@ impl Row {
     fn wanted(&self) -> String {
         match self.wish {
             Wish::Times(times) => format!("at least {times:.2} x"),
+            Wish::AtMost(times) => format!("at most {times:.2} x"),
             Wish::Lower => "lower".to_owned(),
             Wish::Under(value) => format!("under {value}"),
             Wish::None => String::new(),
@@ -51,6 +54,7 @@ impl Row {
     fn met(&self) -> &'static str {
         let met = match self.wish {
             Wish::Times(times) => self.ratio().map(|ratio| ratio >= times),
+            Wish::AtMost(times) => self.ratio().map(|ratio| ratio <= times),
             Wish::Lower => self.ratio().map(|ratio| ratio < 1.0),
             Wish::Under(value) => Some(self.gate < value),
             Wish::None => None,

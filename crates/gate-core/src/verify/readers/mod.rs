@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-pub(super) use sbom::cyclonedx::normalise_purl;
+pub(super) use sbom::normalise_purl;
 
 use super::failure::Failure;
 use super::marks::Marks;
@@ -115,6 +115,13 @@ struct TestPredicate {
     report: String,
 }
 
+/// cosign's custom predicate.
+#[derive(Deserialize)]
+struct CosignCustom<'a> {
+    #[serde(rename = "Data", borrow)]
+    data: &'a RawValue,
+}
+
 /// cosign's vulnerability predicate.
 #[derive(Deserialize)]
 struct CosignVuln<'a> {
@@ -144,7 +151,11 @@ pub(super) fn read(
         // The signed statement says what the BOM is about; a hash of its main component may be
         // that of a file within the subject.
         Kind::Sbom => {
-            let read = embedded(kind, statement.predicate::<&RawValue>()?.get().as_bytes())?;
+            let predicate: &RawValue = statement.predicate()?;
+            // cosign's custom predicate holds what it is about in `Data`.
+            let held = serde_json::from_str::<CosignCustom<'_>>(predicate.get());
+            let document = held.map_or(predicate, |held| held.data);
+            let read = embedded(kind, document.get().as_bytes())?;
             Ok(Read { names: vec![], ..read })
         }
         Kind::Scan if predicate_type == predicates::COSIGN_VULN => {
