@@ -31,6 +31,7 @@ nothing := {
 	"sbom": [],
 	"vulnerabilities": {"scans": [], "findings": []},
 	"tests": [],
+	"coverage": [],
 	"analysis": [],
 	"approvals": [],
 	"changes": [],

@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod facts;
 pub mod ledger;
 pub mod limits;
+mod markup;
 pub mod object;
 pub mod policy;
 pub mod predicates;

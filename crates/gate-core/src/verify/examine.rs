@@ -51,6 +51,10 @@ pub(super) fn examine(
         (Form::Bundle, bytes) => piece.bundle(bytes),
         (Form::Envelope, bytes) => piece.envelope(bytes),
         (Form::Statement, bytes) => piece.bare_statement(bytes),
+        (Form::Several(container), _) => Err(Failure::malformed(format!(
+            "stands within another file and holds several statements itself ({})",
+            container.name()
+        ))),
         (Form::Document(format), bytes) => piece.document(format, bytes),
     }
 }

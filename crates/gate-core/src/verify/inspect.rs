@@ -35,6 +35,9 @@ pub struct Inspection {
     pub predicate_type: Option<String>,
     /// What the statement says that it is about, as `algorithm:digest`.
     pub subjects: Vec<String>,
+    /// What each statement holds, where the bytes hold several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<Inspection>,
     /// The normalised facts; `null` where they cannot be read.
     pub facts: Value,
     /// What is wrong with it.
@@ -70,6 +73,7 @@ pub fn inspect(bytes: &[u8]) -> Inspection {
         version: None,
         predicate_type: None,
         subjects: vec![],
+        contents: vec![],
         facts: Value::Null,
         problems: vec![],
     };
@@ -113,12 +117,37 @@ impl Inspection {
                 self.payload(&envelope.payload_type, &envelope.payload)
             }
             Form::Statement => self.statement(bytes),
+            Form::Several(container) => self.several(&container.parts(bytes)?),
             Form::Document(format) => {
                 let read = read_document(format, bytes)?;
                 self.subjects.extend(read.names.iter().map(Digest::to_string));
                 self.reading(&read)
             }
         }
+    }
+
+    /// Looks at each part; what is told of the whole is the provenance among them, or the first.
+    fn several(&mut self, parts: &[&[u8]]) -> Result<(), Failure> {
+        self.contents = parts.iter().map(|part| inspect(part)).collect();
+        let leading = self
+            .contents
+            .iter()
+            .find(|it| it.kind == Some(Kind::Provenance) && it.is_readable())
+            .or_else(|| self.contents.first());
+        let Some(leading) = leading.cloned() else { return Ok(()) };
+        self.kind = leading.kind;
+        self.format = leading.format;
+        self.version = leading.version;
+        self.predicate_type = leading.predicate_type;
+        self.subjects = leading.subjects;
+        self.facts = leading.facts;
+        for (at, part) in self.contents.iter().enumerate() {
+            self.problems.extend(part.problems.iter().map(|problem| InspectionProblem {
+                place: format!("/contents/{at}{}", problem.place),
+                ..problem.clone()
+            }));
+        }
+        Ok(())
     }
 
     fn payload(&mut self, payload_type: &str, payload: &[u8]) -> Result<(), Failure> {
@@ -151,10 +180,14 @@ impl Inspection {
         self.kind = Some(reading.kind());
         let (format, version) = match reading {
             Reading::Signature => ("cosign-signature", None),
-            Reading::Provenance(_) => ("slsa-provenance", Some("1")),
+            Reading::Provenance(it) => {
+                let format = predicates::provenance_format(&it.predicate_type);
+                (format, read.version.as_deref())
+            }
             Reading::Sbom(sbom) => (sbom.format.as_str(), read.version.as_deref()),
             Reading::Scan { scan, .. } => (scan.format.as_str(), read.version.as_deref()),
             Reading::Tests(tests) => (tests.format.as_str(), read.version.as_deref()),
+            Reading::Coverage(it) => (it.format.as_str(), read.version.as_deref()),
             Reading::Approval(_) => ("gate-approval", Some("1")),
             Reading::Change(_) => ("gate-change", Some("1")),
         };
@@ -168,6 +201,7 @@ impl Inspection {
                 serde_json::to_value(serde_json::json!({"scan": scan, "findings": findings}))
             }
             Reading::Tests(value) => serde_json::to_value(value),
+            Reading::Coverage(value) => serde_json::to_value(value),
             Reading::Approval(value) => serde_json::to_value(value),
             Reading::Change(value) => serde_json::to_value(value),
         }

@@ -5,7 +5,9 @@
 //! `merge`). `sigstore` is the one module that touches the sigstore crates.
 
 mod authenticate;
+mod builder;
 pub mod bundle;
+mod container;
 mod detect;
 mod envelope;
 mod examine;
@@ -47,7 +49,8 @@ use crate::reason::{ErrorCode, Problem};
 use crate::request::Request;
 use crate::{Digest, limits};
 
-use examine::{Context, Examined, examine};
+use container::examine_each;
+use examine::{Context, Examined};
 use failure::Failure;
 use join::{Conditions, approvals, changes};
 use merge::Findings;
@@ -92,13 +95,15 @@ fn facts(
     let mut sorted = Sorted::default();
     for (at, piece) in pieces(collected).into_iter().enumerate() {
         let examined = match &piece.problem {
-            _ if at >= limits::EVIDENCE_COUNT => Err(one_too_many()),
-            Some((problem, detail)) => Err(Failure::new(*problem, detail.clone())),
-            None => examine(&piece.unverified_bytes, piece.digest, &piece.origin, &context),
+            _ if at >= limits::EVIDENCE_COUNT => vec![Err(one_too_many())],
+            Some((problem, detail)) => vec![Err(Failure::new(*problem, detail.clone()))],
+            None => examine_each(piece, &context),
         };
-        match examined {
-            Ok(examined) => sorted.add(&mut document, examined),
-            Err(failure) => document.failed.push(failed(piece, failure)),
+        for examined in examined {
+            match examined {
+                Ok(examined) => sorted.add(&mut document, examined),
+                Err(failure) => document.failed.push(failed(piece, failure)),
+            }
         }
     }
     sorted.join(&mut document, environment, request, trust);
@@ -173,13 +178,17 @@ impl Sorted {
             Reading::Signature => {
                 document.signatures.extend(signature.map(|value| Fact { source, value }));
             }
-            Reading::Provenance(value) => document.provenance.push(Fact { source, value }),
+            Reading::Provenance(value) => {
+                let value = builder::judge(value, &source);
+                document.provenance.push(Fact { source, value });
+            }
             Reading::Sbom(value) => document.sbom.push(Fact { source, value }),
             Reading::Scan { scan, findings } => {
                 self.findings.add(source.evidence, findings);
                 document.vulnerabilities.scans.push(Fact { source, value: scan });
             }
             Reading::Tests(value) => document.tests.push(Fact::<Tests> { source, value }),
+            Reading::Coverage(value) => document.coverage.push(Fact { source, value }),
             Reading::Approval(claim) => self.approvals.push((source, claim)),
             Reading::Change(claim) => self.changes.push((source, claim)),
         }
@@ -213,7 +222,7 @@ impl Sorted {
     }
 }
 
-/// Facts by the digest of their evidence, of which each gives one fact of a kind.
+/// Facts by the digest of their evidence, and where that holds several statements in its order.
 fn order(document: &mut FactsDocument) {
     document.signatures.sort_by_key(|fact| fact.source.evidence);
     document.attestations.sort_by_key(|fact| fact.source.evidence);
@@ -221,6 +230,7 @@ fn order(document: &mut FactsDocument) {
     document.sbom.sort_by_key(|fact| fact.source.evidence);
     document.vulnerabilities.scans.sort_by_key(|fact| fact.source.evidence);
     document.tests.sort_by_key(|fact| fact.source.evidence);
+    document.coverage.sort_by_key(|fact| fact.source.evidence);
     document.changes.sort_by_key(|fact| fact.source.evidence);
     document.failed.sort();
 }
