@@ -23,7 +23,7 @@ package provenance
 #     cis-ssc: ["2.4", "4.1"]
 #   evidence: [provenance]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count(input.provenance) == 0
 	finding := {"rule": "provenance-missing", "detail": {"subject": input.subject.digest}}
 }
@@ -46,7 +46,7 @@ deny contains finding if {
 #     cis-ssc: ["2.4"]
 #   evidence: [provenance]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count(input.provenance) > 0
 	count([build | some build in input.provenance; _builder_allowed(build)]) == 0
 	finding := {
@@ -75,7 +75,7 @@ deny contains finding if {
 #     cis-ssc: ["2.4"]
 #   evidence: [provenance]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count(input.provenance) > 0
 	count([build | some build in input.provenance; _source_allowed(build)]) == 0
 	sources := {build.built_from.repository | some build in input.provenance}

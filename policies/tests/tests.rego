@@ -22,7 +22,7 @@ package tests
 #     cis-ssc: [1.1.9]
 #   evidence: [test]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count([run | some run in input.tests; _enough(run)]) == 0
 	finding := {
 		"rule": "tests-missing",
@@ -47,7 +47,7 @@ deny contains finding if {
 #     cis-ssc: [1.1.9]
 #   evidence: [test]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	some run in input.tests
 	failed := run.failed + run.errors
 	failed > 0

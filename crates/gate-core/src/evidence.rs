@@ -118,6 +118,15 @@ impl Evidence {
     }
 }
 
+/// A subject that is a file.
+#[derive(Debug, Clone)]
+pub struct SubjectFile {
+    /// Its name, as the caller gave it.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// What `collect` found about a subject.
 #[derive(Debug, Clone, Default)]
 pub struct Collected {
@@ -126,6 +135,9 @@ pub struct Collected {
     pub unverified_manifest: Option<Vec<u8>>,
     /// The image's configuration, checked against the manifest by `verify`.
     pub unverified_config: Option<Vec<u8>>,
+    /// The subject itself, where it is a file that may be a configuration file. Checked against the
+    /// subject's digest by `verify`.
+    pub unverified_file: Option<SubjectFile>,
     /// Evidence, in any order; `verify` sorts it by digest and reads each digest once.
     pub evidence: Vec<Evidence>,
 }

@@ -23,6 +23,7 @@ pub mod reason;
 pub mod record;
 pub mod request;
 pub mod spine;
+pub mod structured;
 pub mod timestamp;
 pub mod verify;
 

@@ -13,7 +13,7 @@ use gate_core::request::{Asker, Request};
 use gate_core::spine::{self, Decided};
 use gate_io::config::Configuration;
 use gate_io::keys::KeyFile;
-use gate_io::source::{self, Files, Layout, Layouts, Named, Sources};
+use gate_io::source::{self, Files, Layout, Layouts, Named, Sources, SubjectBytes};
 use gate_io::user::requester;
 
 use crate::account::{Account, summary};
@@ -89,7 +89,8 @@ pub(crate) fn run(
     };
     let layouts = configuration.map(|configuration| configuration.layouts).unwrap_or_default();
     let (layouts, files) = evidence(&named, layouts, &arguments.evidence);
-    let source = Sources(vec![&layouts, &files]);
+    let subject = SubjectBytes(named.file.clone());
+    let source = Sources(vec![&layouts, &files, &subject]);
     let decided = spine::check(&request, &environment, &source, clock)?;
     let mut places = vec![];
     if let Some((signer, path)) = signer.zip(arguments.attestation.attestation_output.as_ref()) {

@@ -45,8 +45,8 @@ pub struct Provenance {
 pub enum BuilderBinding {
     /// The certificate is of the builder itself: its subject is the builder's id.
     Subject,
-    /// The certificate is of slsa-github-generator's delegator, which signs for the builders in its
-    /// own repository.
+    /// The certificate is of slsa-github-generator's delegator, which signs for the workflow that
+    /// called it and names that workflow by the token it got.
     Delegator,
     /// The builder is a run or runner of the very project whose workflow the certificate names.
     Project,

@@ -27,7 +27,7 @@ fn binding(builder: &str, identity: &Identity) -> Option<BuilderBinding> {
     if builder == identity.subject {
         return Some(BuilderBinding::Subject);
     }
-    if is_delegator(identity) && isolated(builder) {
+    if is_delegator(identity) && is_workflow(builder) {
         return Some(BuilderBinding::Delegator);
     }
     if project_of(&identity.subject, &identity.issuer)
@@ -88,6 +88,16 @@ fn isolated(builder: &str) -> bool {
     builder
         .strip_prefix(GENERATOR)
         .is_some_and(|workflow| WORKFLOW.as_ref().is_some_and(|pattern| pattern.is_match(workflow)))
+}
+
+/// A workflow of GitHub at a ref: what the delegator signs for, by the token that the workflow got.
+fn is_workflow(builder: &str) -> bool {
+    let named = builder.strip_prefix("https://github.com/").and_then(|rest| {
+        let (repository, workflow) = rest.split_once("/.github/workflows/")?;
+        let (file, r#ref) = workflow.split_once('@')?;
+        Some((repository.split('/').count() == 2, !file.contains('/'), r#ref.starts_with("refs/")))
+    });
+    named == Some((true, true, true))
 }
 
 fn is_delegator(identity: &Identity) -> bool {
@@ -198,6 +208,9 @@ mod tests {
         let maven = format!("{GENERATOR}builder_maven_slsa3.yml@refs/tags/v2.1.0");
         let delegator = format!("{GENERATOR}delegator_lowperms-generic_slsa3.yml@refs/tags/v2.1.0");
         assert_eq!(keyless(&maven, &delegator, GITHUB), (Some(BuilderBinding::Delegator), 3));
+        let other = "https://github.com/shop/builders/.github/workflows/b.yml@refs/tags/v1";
+        assert_eq!(keyless(other, &delegator, GITHUB), (Some(BuilderBinding::Delegator), 2));
+        assert_eq!(keyless("https://ci.example/", &delegator, GITHUB), (None, 1));
         // Claimed by somebody else's workflow, or signed under another issuer.
         assert_eq!(keyless(&go, SIGNER, GITHUB), (None, 1));
         assert_eq!(keyless(&maven, &go, GITHUB), (None, 1));

@@ -258,6 +258,7 @@ fn bytes_of_another_subject_are_an_error_of_the_source() {
         unverified_manifest: manifest.map(<[u8]>::to_vec),
         unverified_config: config.map(<[u8]>::to_vec),
         evidence: vec![Evidence::new(vec![], Origin::Beside { name: String::new() })],
+        ..Collected::default()
     };
     assert!(shop.facts_of(&collected(Some(b"the shop's image"), None)).is_ok());
     for other in [

@@ -11,10 +11,10 @@ mod container;
 mod detect;
 mod envelope;
 mod examine;
-mod failure;
+pub(crate) mod failure;
 mod inspect;
 mod join;
-mod json;
+pub(crate) mod json;
 mod marks;
 mod merge;
 mod people;
@@ -81,7 +81,7 @@ fn facts(
 ) -> Result<FactsDocument, GateError> {
     let mut document = FactsDocument::empty(request);
     subject::describe(&mut document.subject, collected)?;
-    document.object = subject::object(request)?;
+    document.object = subject::object(request, collected.unverified_file.as_ref())?;
     let context = Context {
         trust,
         subject: request.subject.digest,

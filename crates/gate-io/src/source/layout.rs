@@ -221,6 +221,7 @@ impl Layout {
             unverified_manifest: Some(manifest),
             unverified_config: config,
             evidence,
+            ..Collected::default()
         }))
     }
 }

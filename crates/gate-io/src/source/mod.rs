@@ -10,7 +10,7 @@ use gate_core::effects::{EvidenceSource, GateError};
 use gate_core::evidence::Collected;
 use gate_core::request::Request;
 pub use layout::{Layout, Layouts};
-pub use subject::{Named, resolve};
+pub use subject::{Named, SubjectBytes, resolve};
 
 /// Several sources asked in turn: their evidence is joined, the first manifest counts.
 pub struct Sources<'a>(pub Vec<&'a dyn EvidenceSource>);
@@ -23,6 +23,9 @@ impl EvidenceSource for Sources<'_> {
             if all.unverified_manifest.is_none() {
                 all.unverified_manifest = found.unverified_manifest;
                 all.unverified_config = found.unverified_config;
+            }
+            if all.unverified_file.is_none() {
+                all.unverified_file = found.unverified_file;
             }
             all.evidence.extend(found.evidence);
         }

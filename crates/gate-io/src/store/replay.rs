@@ -101,6 +101,8 @@ impl Reader {
             unverified_manifest: optional(leaf.manifest)?,
             unverified_config: optional(leaf.config)?,
             evidence,
+            // What a file holds stands in the facts, and goes into the request from there.
+            unverified_file: None,
         })
     }
 }

@@ -8,7 +8,7 @@ use gate_core::request::{Asker, Request};
 use gate_core::spine;
 use gate_io::config::Configuration;
 use gate_io::keys::{KeyFile, LedgerKey};
-use gate_io::source::{self, Sources};
+use gate_io::source::{self, Sources, SubjectBytes};
 use gate_io::store::Store;
 use gate_io::user::requester;
 
@@ -39,7 +39,7 @@ pub(super) fn promote(arguments: &Arguments, clock: &dyn Clock) -> Result<Promot
     };
     let (layouts, files) = evidence(&named, configuration.layouts, &arguments.evidence);
     let effects = Effects {
-        source: &Sources(vec![&layouts, &files]),
+        source: &Sources(vec![&layouts, &files, &SubjectBytes(named.file.clone())]),
         signer: &signer,
         recorder: &store.recorder(None),
         clock,
