@@ -20,7 +20,7 @@ test_a_report_without_tests_that_passed_is_none if {
 
 test_too_few_tests_are_denied if {
 	codes(tests.deny) == {"tests-missing"} with input as example.release
-		with data.rule_data.tests as {"minimum_passed": 13}
+		with data.rule_data.tests as {"minimum_passed": 13, "minimum_line_coverage": 0}
 }
 
 test_failures_and_errors_are_denied if {
@@ -38,7 +38,34 @@ test_a_failing_run_is_not_outweighed_by_a_good_one if {
 }
 
 test_missing_rule_data_denies if {
-	codes(tests.deny) == {"tests-missing"} with input as example.release with data.rule_data as {}
+	found := tests.deny with input as example.release with data.rule_data as {}
+	codes(found) == {"tests-missing", "coverage-too-low"}
+}
+
+covered(lines) := object.union(example.release, {"coverage": [report | some report in lines]})
+
+report(covered, total) := {
+	"source": example.source,
+	"format": "lcov",
+	"name": null,
+	"files": 1,
+	"lines": {"covered": covered, "total": total},
+	"branches": null,
+}
+
+test_one_report_must_reach_the_share if {
+	every lines in [[report(80, 100)], [report(1, 9), report(4, 5)]] {
+		tests.deny == set() with input as covered(lines)
+			with data.rule_data.tests as {"minimum_passed": 1, "minimum_line_coverage": 80}
+	}
+	every lines in [[], [report(79, 100)], [report(0, 0)]] {
+		found := tests.deny with input as covered(lines)
+			with data.rule_data.tests as {"minimum_passed": 1, "minimum_line_coverage": 80}
+		found == {{
+			"rule": "coverage-too-low",
+			"detail": {"subject": example.digest, "needed": 80},
+		}}
+	}
 }
 
 test_objects_are_none_of_its_business if tests.deny == set() with input as example.pod

@@ -5,11 +5,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::detect::{Form, detect};
-use super::examine::{Context, Examined, examine};
 use super::failure::Failure;
 use super::json;
 use super::marks::Marks;
-use crate::evidence::Evidence;
 use crate::limits;
 use crate::reason::Problem;
 
@@ -119,25 +117,6 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn is_part(line: &[u8]) -> bool {
     matches!(detect(line), Ok((Form::Bundle | Form::Envelope | Form::Statement, _)))
-}
-
-/// Examines a piece, or each statement in it where it holds several.
-pub(super) fn examine_each(
-    piece: &Evidence,
-    context: &Context<'_>,
-) -> Vec<Result<Examined, Failure>> {
-    let bytes = piece.unverified_bytes.as_slice();
-    let one = |bytes: &[u8]| examine(bytes, piece.digest, &piece.origin, context);
-    if bytes.len() > limits::SBOM_BYTES {
-        return vec![one(bytes)];
-    }
-    match detect(bytes) {
-        Ok((Form::Several(container), bytes)) => match container.parts(bytes) {
-            Ok(parts) => parts.into_iter().map(one).collect(),
-            Err(failure) => vec![Err(failure)],
-        },
-        _ => vec![one(bytes)],
-    }
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ mod trust;
 #[cfg(test)]
 mod approval_tests;
 #[cfg(test)]
+mod build_evidence_tests;
+#[cfg(test)]
 mod evidence_tests;
 #[cfg(test)]
 mod hostile_tests;
@@ -49,8 +51,7 @@ use crate::reason::{ErrorCode, Problem};
 use crate::request::Request;
 use crate::{Digest, limits};
 
-use container::examine_each;
-use examine::{Context, Examined};
+use examine::{Context, Examined, examine_each};
 use failure::Failure;
 use join::{Conditions, approvals, changes};
 use merge::Findings;

@@ -37,9 +37,10 @@ pub(super) fn promote(arguments: &Arguments, clock: &dyn Clock) -> Result<Promot
         now: clock.now(),
         object: None,
     };
+    let subject = SubjectBytes(named.file.clone());
     let (layouts, files) = evidence(&named, configuration.layouts, &arguments.evidence);
     let effects = Effects {
-        source: &Sources(vec![&layouts, &files, &SubjectBytes(named.file.clone())]),
+        source: &Sources(vec![&layouts, &files, &subject]),
         signer: &signer,
         recorder: &store.recorder(None),
         clock,
