@@ -42,24 +42,24 @@ test_missing_rule_data_denies if {
 	codes(found) == {"tests-missing", "coverage-too-low"}
 }
 
-covered(lines) := object.union(example.release, {"coverage": [report | some report in lines]})
+with_coverage(reports) := object.union(example.release, {"coverage": reports})
 
-report(covered, total) := {
+measured(reached, total) := {
 	"source": example.source,
 	"format": "lcov",
 	"name": null,
 	"files": 1,
-	"lines": {"covered": covered, "total": total},
+	"lines": {"covered": reached, "total": total},
 	"branches": null,
 }
 
 test_one_report_must_reach_the_share if {
-	every lines in [[report(80, 100)], [report(1, 9), report(4, 5)]] {
-		tests.deny == set() with input as covered(lines)
+	every reports in [[measured(80, 100)], [measured(1, 9), measured(4, 5)]] {
+		tests.deny == set() with input as with_coverage(reports)
 			with data.rule_data.tests as {"minimum_passed": 1, "minimum_line_coverage": 80}
 	}
-	every lines in [[], [report(79, 100)], [report(0, 0)]] {
-		found := tests.deny with input as covered(lines)
+	every reports in [[], [measured(79, 100)], [measured(0, 0)]] {
+		found := tests.deny with input as with_coverage(reports)
 			with data.rule_data.tests as {"minimum_passed": 1, "minimum_line_coverage": 80}
 		found == {{
 			"rule": "coverage-too-low",

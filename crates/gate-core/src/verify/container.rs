@@ -32,11 +32,10 @@ impl Container {
         (marks.has("attestations") && !marks.has("_type")).then_some(Self::Attestations)
     }
 
-    /// Whether these bytes, which are no single document, are JSON Lines.
+    /// Whether these bytes, which are no single document, are JSON Lines: an object in every line.
     pub(super) fn is_lines(bytes: &[u8]) -> bool {
-        let mut lines = lines(bytes);
-        lines.next().is_some_and(|first| first.first() == Some(&b'{') && json::check(first).is_ok())
-            && lines.next().is_some()
+        let is_object = |line: &[u8]| line.first() == Some(&b'{') && json::check(line).is_ok();
+        lines(bytes).nth(1).is_some() && lines(bytes).all(is_object)
     }
 
     /// Its name in `gate evidence inspect`.
@@ -162,7 +161,9 @@ mod tests {
             assert!(parts(text).is_err(), "{text}");
         }
         // Broken JSON is no JSON Lines, and one line is a document.
-        assert!(detect(b"{\"a\": 1,\n\"b\": }\n").is_err());
+        for broken in ["{\"a\": 1,\n\"b\": }\n", "{}\n{\n", "{}\n[1]\n"] {
+            assert!(detect(broken.as_bytes()).is_err(), "{broken}");
+        }
         assert!(matches!(detect(ONE.as_bytes()), Ok((Form::Envelope, _))));
     }
 }
