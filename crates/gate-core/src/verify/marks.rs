@@ -97,7 +97,10 @@ fn text(bytes: &[u8]) -> Result<&str, Failure> {
 
 fn is_section(text: &str) -> bool {
     let line = text.trim_start().lines().next().unwrap_or_default().trim_end();
-    line.starts_with('[') && line.ends_with(']') && !line.contains(['{', '"'])
+    line.starts_with('[')
+        && line.ends_with(']')
+        && !line.starts_with("[[[")
+        && !line.contains(['{', '"'])
 }
 
 fn fields(bytes: &[u8]) -> Result<Fields, Failure> {
@@ -287,6 +290,8 @@ mod tests {
         for broken in ["[1, 2", "{\"a\": ", "", " \n", "<!-- c -->", "{\"a\": 1, \"a\": 2}"] {
             assert!(Marks::of(broken.as_bytes()).is_err(), "{broken}");
         }
+        let deep = [[b'['; 10_000], [b']'; 10_000]].concat();
+        assert!(Marks::of(&deep).is_err() && Marks::of(b"[[table]]\na = 1\n").is_ok());
         assert!(Marks::of(b"\xff\xfe").is_err());
     }
 }
