@@ -73,8 +73,8 @@ pub(crate) fn tokens(
         };
         step.map_err(|message| {
             let end = usize::try_from(position).unwrap_or(usize::MAX).min(text.len());
-            let before = &text.as_bytes()[..end];
-            MarkupError { line: 1 + before.iter().filter(|byte| **byte == b'\n').count(), message }
+            let before = text.as_bytes()[..end].split(|byte| *byte == b'\n');
+            MarkupError { line: before.count(), message }
         })?;
     }
 }
@@ -102,10 +102,10 @@ impl State {
                 self.depth = self.depth.checked_sub(1).ok_or("closes what is not open")?;
                 each(Token::Close)
             }
-            Event::Text(text) if self.depth == 0 => match text.trim().is_empty() {
-                true => Ok(()),
-                false => Err("has text outside its root element".to_owned()),
-            },
+            Event::Text(text) if self.depth == 0 && text.trim().is_empty() => Ok(()),
+            Event::Text(_) if self.depth == 0 => {
+                Err("has text outside its root element".to_owned())
+            }
             Event::Text(text) => each(Token::Text(&text)),
             Event::CData(text) if self.depth > 0 => each(Token::Text(&text)),
             Event::CData(_) => Err("has text outside its root element".to_owned()),
@@ -190,7 +190,8 @@ mod tests {
         tokens(text, doctype, |token| {
             match token {
                 Token::Open(element) => {
-                    told.push_str(&format!("<{}{:?}", element.name, element.attributes))
+                    let begun = format!("<{}{:?}", element.name, element.attributes);
+                    told.push_str(&begun);
                 }
                 Token::Close => told.push('>'),
                 Token::Text(text) => told.push_str(text),

@@ -42,7 +42,7 @@ fn add(map: &mut Map<String, Value>, block: Block) -> Result<(), String> {
     for label in block.labels {
         let inner = place.entry(key.clone()).or_insert_with(|| Value::Object(Map::new()));
         place = inner.as_object_mut().ok_or_else(|| clash(&key))?;
-        key = label.as_str().to_owned();
+        label.as_str().clone_into(&mut key);
     }
     let value = Value::Object(body(block.body)?);
     let list = place.entry(key.clone()).or_insert_with(|| Value::Array(vec![]));

@@ -35,10 +35,7 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
         let keys = sections.entry(section.clone()).or_insert_with(|| Value::Object(Map::new()));
         keys[key.trim()] = typed(value);
     }
-    match has_section || values > 0 {
-        true => Ok(Value::Object(sections)),
-        false => Ok(Value::Null),
-    }
+    Ok(if has_section || values > 0 { Value::Object(sections) } else { Value::Null })
 }
 
 /// A value without its quotes or the comment after it.

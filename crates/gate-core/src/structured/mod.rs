@@ -167,7 +167,7 @@ mod tests {
         for (name, text) in [
             ("a.yaml", laughs),
             ("a.yaml", deep("[", "]")),
-            ("a.yaml", (0..5_000).map(|at| format!("{}a:\n", " ".repeat(at))).collect()),
+            ("a.yaml", (0..5_000).flat_map(|at| [" ".repeat(at), "a:\n".to_owned()]).collect()),
             ("a.json", deep("[", "]")),
             ("a.toml", format!("a = {}", deep("[", "]"))),
             ("a.tf", format!("a = {}", deep("[", "]"))),

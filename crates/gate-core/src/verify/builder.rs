@@ -65,15 +65,14 @@ fn level(provenance: &Provenance, source: &Source, bound: Option<BuilderBinding>
     let isolates = matches!(bound, BuilderBinding::Subject | BuilderBinding::Delegator)
         && identity.issuer == GITHUB
         && isolated(&provenance.builder);
-    match isolates {
-        true => level(3, format!("{builder} is known to isolate its builds, and signed it")),
-        false => level(
-            2,
-            format!(
-                "the build platform signed it as {subject}, which is not known to isolate builds from those who define them"
-            ),
-        ),
+    if isolates {
+        return level(3, format!("{builder} is known to isolate its builds, and signed it"));
     }
+    let reason = format!(
+        "the build platform signed it as {subject}, which is not known to isolate builds from \
+         those who define them"
+    );
+    level(2, reason)
 }
 
 /// A release of a builder of slsa-github-generator: a reusable workflow that the caller cannot change.
@@ -141,10 +140,10 @@ fn is_of_project(builder: &str, project: &str) -> bool {
 
 fn short(text: &str) -> String {
     const LIMIT: usize = 200;
-    match text.chars().count() > LIMIT {
-        true => format!("{}...", text.chars().take(LIMIT).collect::<String>()),
-        false => text.to_owned(),
+    if text.chars().count() <= LIMIT {
+        return text.to_owned();
     }
+    format!("{}...", text.chars().take(LIMIT).collect::<String>())
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ impl Container {
         if marks.has("provenance_summary") {
             return Some(Self::ArtifactRegistry);
         }
-        (marks.has("attestations") && !marks.has("_type")).then_some(Self::Attestations)
+        (marks.has("attestations") && marks.text("_type").is_none()).then_some(Self::Attestations)
     }
 
     /// Whether these bytes, which are no single document, are JSON Lines: an object in every line.

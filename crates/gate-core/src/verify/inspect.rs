@@ -117,7 +117,10 @@ impl Inspection {
                 self.payload(&envelope.payload_type, &envelope.payload)
             }
             Form::Statement => self.statement(bytes),
-            Form::Several(container) => self.several(&container.parts(bytes)?),
+            Form::Several(container) => {
+                self.several(&container.parts(bytes)?);
+                Ok(())
+            }
             Form::Document(format) => {
                 let read = read_document(format, bytes)?;
                 self.subjects.extend(read.names.iter().map(Digest::to_string));
@@ -127,14 +130,14 @@ impl Inspection {
     }
 
     /// Looks at each part; what is told of the whole is the provenance among them, or the first.
-    fn several(&mut self, parts: &[&[u8]]) -> Result<(), Failure> {
+    fn several(&mut self, parts: &[&[u8]]) {
         self.contents = parts.iter().map(|part| inspect(part)).collect();
         let leading = self
             .contents
             .iter()
             .find(|it| it.kind == Some(Kind::Provenance) && it.is_readable())
             .or_else(|| self.contents.first());
-        let Some(leading) = leading.cloned() else { return Ok(()) };
+        let Some(leading) = leading.cloned() else { return };
         self.kind = leading.kind;
         self.format = leading.format;
         self.version = leading.version;
@@ -147,7 +150,6 @@ impl Inspection {
                 ..problem.clone()
             }));
         }
-        Ok(())
     }
 
     fn payload(&mut self, payload_type: &str, payload: &[u8]) -> Result<(), Failure> {

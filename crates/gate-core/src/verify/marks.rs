@@ -156,10 +156,8 @@ impl<'de> Visitor<'de> for Outermost {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Fields, A::Error> {
-        let first = match self.nested {
-            true => None,
-            false => items.next_element_seed(Self { nested: true })?,
-        };
+        let first =
+            if self.nested { None } else { items.next_element_seed(Self { nested: true })? };
         while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(first.unwrap_or_default())
     }
@@ -290,7 +288,7 @@ mod tests {
         for broken in ["[1, 2", "{\"a\": ", "", " \n", "<!-- c -->", "{\"a\": 1, \"a\": 2}"] {
             assert!(Marks::of(broken.as_bytes()).is_err(), "{broken}");
         }
-        let deep = [[b'['; 10_000], [b']'; 10_000]].concat();
+        let deep = [vec![b'['; 10_000], vec![b']'; 10_000]].concat();
         assert!(Marks::of(&deep).is_err() && Marks::of(b"[[table]]\na = 1\n").is_ok());
         assert!(Marks::of(b"\xff\xfe").is_err());
     }

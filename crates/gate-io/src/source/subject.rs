@@ -102,10 +102,10 @@ fn configuration(path: &Path, name: &str) -> std::io::Result<Option<Vec<u8>>> {
     }
     let limit = limits::DOCUMENT_BYTES as u64;
     if file.metadata()?.len() > limit {
-        return match structured::is_named(name) && !is_inventory(&bytes) {
-            true => Err(std::io::Error::other(format!("it has more than {limit} bytes"))),
-            false => Ok(None),
-        };
+        if structured::is_named(name) && !is_inventory(&bytes) {
+            return Err(std::io::Error::other(format!("it has more than {limit} bytes")));
+        }
+        return Ok(None);
     }
     file.take(limit).read_to_end(&mut bytes)?;
     Ok(Some(bytes))

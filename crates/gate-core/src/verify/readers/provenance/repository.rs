@@ -22,7 +22,7 @@ pub(super) fn git(uri: &str) -> Option<Location> {
 /// `https://host/path.git`, with or without a ref after it, or a page of one commit.
 fn is_git_path(uri: &str) -> bool {
     let path = uri.split(['#', '@', '?']).next().unwrap_or_default();
-    path.ends_with(".git") || commit_page(path.trim_end_matches('/')).is_some()
+    path.strip_suffix(".git").is_some() || commit_page(path.trim_end_matches('/')).is_some()
 }
 
 /// What is known to be a repository, in whatever spelling; `None` where it is no URI.

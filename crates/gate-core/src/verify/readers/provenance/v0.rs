@@ -99,12 +99,11 @@ pub(super) fn second(predicate_type: &str, predicate: Second) -> Result<Provenan
     let vcs = metadata.buildkit.as_ref().and_then(|it| it.vcs.as_ref());
     // A Tekton pipeline's configuration may come from elsewhere than what it builds, which is the
     // first git repository among its materials.
-    let source = match predicate.build_type.starts_with("tekton.dev/") {
-        true => source(None, &consumed).or_else(|| source(configured.as_ref(), &consumed)),
-        false => {
-            let named = configured.or_else(|| vcs.and_then(|it| it.named(&mut revision)));
-            source(named.as_ref(), &consumed)
-        }
+    let source = if predicate.build_type.starts_with("tekton.dev/") {
+        source(None, &consumed).or_else(|| source(configured.as_ref(), &consumed))
+    } else {
+        let named = configured.or_else(|| vcs.and_then(|it| it.named(&mut revision)));
+        source(named.as_ref(), &consumed)
     };
     let mut problems = vec![];
     let [started_at, finished_at] = metadata.times(&mut problems);

@@ -47,7 +47,7 @@ struct Pipeline {
     #[serde(rename = "projecturl")]
     project: Option<String>,
     #[serde(rename = "pipelineurl")]
-    pipeline: Option<String>,
+    run: Option<String>,
     #[serde(rename = "joburl")]
     job: Option<String>,
     #[serde(rename = "buildtag")]
@@ -95,7 +95,7 @@ pub(super) fn read(predicate_type: &str, statement: &Statement<'_>) -> Result<Pr
                 .or_else(|| text(Some(&collection.name))),
             source: source(git, pipeline.project.as_deref()),
             parameters: Value::Null,
-            invocation: [&pipeline.job, &pipeline.pipeline, &pipeline.build]
+            invocation: [&pipeline.job, &pipeline.run, &pipeline.build]
                 .into_iter()
                 .find_map(|it| text(it.as_deref())),
             started_at,

@@ -254,7 +254,7 @@ mod tests {
         // The point failed although its subtests passed; a subtest without its plan.
         assert_eq!(counts("1..1\n    1..1\n    ok 1\nnot ok 1 - teardown\n"), [2, 1, 1, 0, 0]);
         assert_eq!(counts("1..1\n    ok 1\nok 1 - inner\n"), [2, 1, 0, 1, 0]);
-        let deep: String = (0..200).map(|at| format!("{}ok 1\n", " ".repeat(at))).collect();
+        let deep: String = (0..200).flat_map(|at| [" ".repeat(at), "ok 1\n".to_owned()]).collect();
         assert!(read(&format!("1..1\n{deep}")).is_err());
     }
 
