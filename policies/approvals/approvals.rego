@@ -27,7 +27,7 @@ package approvals
 #     cis-ssc: [1.1.3]
 #   evidence: [approval, change]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	not _enough
 	finding := {
 		"rule": "approvals-insufficient",

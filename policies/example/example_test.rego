@@ -31,6 +31,7 @@ nothing := {
 	"sbom": [],
 	"vulnerabilities": {"scans": [], "findings": []},
 	"tests": [],
+	"coverage": [],
 	"analysis": [],
 	"approvals": [],
 	"changes": [],
@@ -106,6 +107,9 @@ build(builder, repository, commit) := {
 	"invocation": null,
 	"started_at": null,
 	"finished_at": null,
+	"entry_point": null,
+	"builder_bound_by": null,
+	"build_level": {"level": 1, "reason": "the key of `build` signed it, and a key names no builder"},
 }
 
 component(name, purl, licence) := {
@@ -129,6 +133,7 @@ run(passed, failed, errors) := {
 	"failed": failed,
 	"errors": errors,
 	"skipped": 0,
+	"flaky": 0,
 	"failing": ["a test" | failed + errors > 0],
 }
 

@@ -17,7 +17,7 @@ package image
 #     iso-27001: ["8.2", "8.9"]
 #     pci-dss: [2.2.6]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	config := input.subject.config
 	config != null
 	not _other_than_root(config.user)
@@ -41,7 +41,7 @@ deny contains finding if {
 #     iso-27001: ["8.4", "8.24"]
 #     pci-dss: [8.6.2]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	config := input.subject.config
 	config != null
 	some name in config.env_names
@@ -63,7 +63,7 @@ deny contains finding if {
 #   controls:
 #     nist-800-53: [CM-6]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	input.subject.config == null
 	_configuration_demanded
 	finding := {"rule": "image-configuration-missing", "detail": {"subject": input.subject.digest}}
@@ -80,7 +80,7 @@ deny contains finding if {
 #   controls:
 #     nist-800-53: [CM-8]
 warn contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	config := input.subject.config
 	config != null
 	config.created == null
@@ -98,7 +98,7 @@ warn contains finding if {
 #   controls:
 #     nist-800-53: [CM-8]
 warn contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	config := input.subject.config
 	config != null
 	some label in ["org.opencontainers.image.source", "org.opencontainers.image.revision"]

@@ -23,7 +23,7 @@ package provenance
 #     cis-ssc: ["2.4", "4.1"]
 #   evidence: [provenance]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count(input.provenance) == 0
 	finding := {"rule": "provenance-missing", "detail": {"subject": input.subject.digest}}
 }
@@ -46,7 +46,7 @@ deny contains finding if {
 #     cis-ssc: ["2.4"]
 #   evidence: [provenance]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count(input.provenance) > 0
 	count([build | some build in input.provenance; _builder_allowed(build)]) == 0
 	finding := {
@@ -75,11 +75,55 @@ deny contains finding if {
 #     cis-ssc: ["2.4"]
 #   evidence: [provenance]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count(input.provenance) > 0
 	count([build | some build in input.provenance; _source_allowed(build)]) == 0
 	sources := {build.built_from.repository | some build in input.provenance}
 	finding := {"rule": "source-not-allowed", "detail": {"sources": sort(sources)}}
+}
+
+# METADATA
+# title: The build is as well protected as it must be
+# description: >-
+#   Asks that one build reaches a SLSA build level. The level is what signature and certificate
+#   support, whatever the provenance claims of itself.
+# custom:
+#   short_name: build-level-too-low
+#   failure_msg: "No build reaches SLSA build level {{needed}}: {{reasons}}."
+#   solution: >-
+#     Build where the platform signs the provenance with its own identity (level 2), or with a builder
+#     that isolates builds, such as slsa-github-generator (level 3); or ask for less under
+#     `rule_data.provenance.minimum_level`.
+#   collections: [release]
+#   controls:
+#     slsa: [Build L1, Build L2, Build L3]
+#     ssdf: [PO.3.2, PO.3.3, PS.3.2]
+#     nist-800-53: [SR-3, SR-4, SR-4(3)]
+#     soc2: [CC8.1]
+#     iso-27001: ["5.21", "8.30"]
+#     cis-ssc: ["2.4"]
+#   evidence: [provenance]
+deny contains finding if {
+	input.subject.kind == "artifact"
+	count(input.provenance) > 0
+	count([build | some build in input.provenance; _level_reached(build)]) == 0
+	finding := {
+		"rule": "build-level-too-low",
+		"detail": {
+			"needed": _level_needed,
+			"reasons": sort({build.build_level.reason | some build in input.provenance}),
+		},
+	}
+}
+
+default _level_needed := null
+
+_level_needed := data.rule_data.provenance.minimum_level
+
+# In Rego every number is greater than null, so that a missing number must not be compared with.
+_level_reached(build) if {
+	is_number(_level_needed)
+	build.build_level.level >= _level_needed
 }
 
 _builder_allowed(_) if data.rule_data.provenance.any_builder == true

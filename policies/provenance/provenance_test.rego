@@ -8,6 +8,7 @@ strict := {
 	"builders": ["https://ci.example/builder"],
 	"any_repository": false,
 	"repositories": ["https://git.example/shop/"],
+	"minimum_level": 1,
 }
 
 built(builds) := object.union(example.release, {"provenance": builds})
@@ -50,7 +51,7 @@ test_a_build_without_commit_is_denied if {
 }
 
 test_a_build_without_source_is_denied if {
-	builds := [{"builder": "https://ci.example/builder", "built_from": null}]
+	builds := [object.union(example.release.provenance[0], {"built_from": null})]
 	codes(provenance.deny) == {"source-not-allowed"} with input as built(builds)
 }
 
@@ -60,8 +61,31 @@ test_one_good_build_beside_others_passes if {
 }
 
 test_missing_rule_data_denies if {
-	codes(provenance.deny) == {"builder-not-allowed", "source-not-allowed"} with input as example.release
+	codes(provenance.deny) == _all with input as example.release
 		with data.rule_data as {}
+}
+
+_all := {"builder-not-allowed", "source-not-allowed", "build-level-too-low"}
+
+leveled(level) := object.union(
+	example.release.provenance[0],
+	{"build_level": {"level": level, "reason": "because"}},
+)
+
+test_the_best_build_must_reach_the_level if {
+	asked := object.union(strict, {"minimum_level": 2})
+	every level in [2, 3] {
+		provenance.deny == set() with input as built([leveled(0), leveled(level)])
+			with data.rule_data.provenance as asked
+	}
+	found := provenance.deny with input as built([leveled(1), leveled(0)])
+		with data.rule_data.provenance as asked
+	found == {{"rule": "build-level-too-low", "detail": {"needed": 2, "reasons": ["because"]}}}
+}
+
+test_a_configuration_file_is_asked_like_every_artifact if {
+	file := object.union(built([]), {"object": {"kind": "Deployment"}})
+	codes(provenance.deny) == {"provenance-missing"} with input as file
 }
 
 test_objects_are_none_of_its_business if provenance.deny == set() with input as example.pod

@@ -22,7 +22,7 @@ package sbom
 #     cis-ssc: ["3.1"]
 #   evidence: [sbom]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count([bom | some bom in input.sbom; count(bom.components) > 0]) == 0
 	finding := {"rule": "sbom-missing", "detail": {"subject": input.subject.digest}}
 }
@@ -44,7 +44,7 @@ deny contains finding if {
 #     cis-ssc: ["3.1"]
 #   evidence: [sbom]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	some denied in data.rule_data.sbom.denied_packages
 	some bom in input.sbom
 	some component in bom.components
@@ -71,7 +71,7 @@ deny contains finding if {
 #     cis-ssc: ["3.1"]
 #   evidence: [sbom]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count(data.rule_data.sbom.denied_licences) > 0
 	some bom in input.sbom
 	some component in bom.components
@@ -97,7 +97,7 @@ deny contains finding if {
 #     pci-dss: [6.3.2]
 #   evidence: [sbom]
 warn contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	nameless := {component.name |
 		some bom in input.sbom
 		some component in bom.components

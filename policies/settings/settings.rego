@@ -38,9 +38,11 @@ _complete if {
 	is_boolean(rules.provenance.any_builder)
 	is_boolean(rules.provenance.any_repository)
 	is_array(rules.provenance.builders)
+	is_number(rules.provenance.minimum_level)
 	is_array(rules.provenance.repositories)
 	is_array(rules.sbom.denied_licences)
 	is_array(rules.sbom.denied_packages)
+	is_number(rules.tests.minimum_line_coverage)
 	is_number(rules.tests.minimum_passed)
 	is_number(rules.vulnerabilities.scan_maximum_age_days)
 	is_array(rules.vulnerabilities.tolerated_severities)
@@ -56,9 +58,10 @@ _expected := {
 		"any_builder": "boolean",
 		"any_repository": "boolean",
 		"builders": "array",
+		"minimum_level": "number",
 		"repositories": "array",
 	},
 	"sbom": {"denied_licences": "array", "denied_packages": "array"},
-	"tests": {"minimum_passed": "number"},
+	"tests": {"minimum_line_coverage": "number", "minimum_passed": "number"},
 	"vulnerabilities": {"scan_maximum_age_days": "number", "tolerated_severities": "array"},
 }

@@ -15,12 +15,12 @@ test_missing_data_is_told_by_name if {
 
 test_data_of_another_type_is_missing if {
 	found := settings.deny with input as example.release
-		with data.rule_data.tests as {"minimum_passed": "1"}
+		with data.rule_data.tests as {"minimum_passed": "1", "minimum_line_coverage": 0}
 	{finding.detail.key | some finding in found} == {"minimum_passed"}
 }
 
 test_no_data_at_all_is_told if {
-	count(settings.deny) == 15 with input as example.release with data.rule_data as {}
+	count(settings.deny) == 17 with input as example.release with data.rule_data as {}
 }
 
 # Each name is asked for twice: in short, and to be told. The two must agree.

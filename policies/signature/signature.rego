@@ -25,7 +25,7 @@ package signature
 #     cis-ssc: ["4.1"]
 #   evidence: [signature]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count(input.signatures) == 0
 	refused := [failed | some failed in input.failed; failed.kind == "signature"]
 	finding := {

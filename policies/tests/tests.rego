@@ -22,7 +22,7 @@ package tests
 #     cis-ssc: [1.1.9]
 #   evidence: [test]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count([run | some run in input.tests; _enough(run)]) == 0
 	finding := {
 		"rule": "tests-missing",
@@ -47,7 +47,7 @@ deny contains finding if {
 #     cis-ssc: [1.1.9]
 #   evidence: [test]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	some run in input.tests
 	failed := run.failed + run.errors
 	failed > 0
@@ -55,6 +55,47 @@ deny contains finding if {
 		"rule": "tests-failed",
 		"detail": {"run": run.name, "failed": failed, "failing": run.failing},
 	}
+}
+
+# METADATA
+# title: Enough of the code is tested
+# description: >-
+#   Asks for a trusted coverage report that reaches a share of the lines. Nothing is asked where the
+#   share is 0.
+# custom:
+#   short_name: coverage-too-low
+#   failure_msg: "No trusted coverage report about {{subject}} reaches {{needed}} percent of the lines."
+#   solution: >-
+#     Test more of the code, and attest the coverage report (Cobertura, LCOV, JaCoCo) with a signer
+#     that the environment names under `trust.coverage`; or ask for less under
+#     `rule_data.tests.minimum_line_coverage`.
+#   collections: [release]
+#   controls:
+#     ssdf: [PW.8.1, PW.8.2]
+#     nist-800-53: [SA-11]
+#     soc2: [CC8.1]
+#     iso-27001: ["8.29"]
+#   evidence: [coverage]
+deny contains finding if {
+	input.subject.kind == "artifact"
+	not _covered
+	finding := {
+		"rule": "coverage-too-low",
+		"detail": {"subject": input.subject.digest, "needed": _share},
+	}
+}
+
+default _share := null
+
+_share := data.rule_data.tests.minimum_line_coverage
+
+_covered if _share == 0
+
+_covered if {
+	is_number(_share)
+	some report in input.coverage
+	report.lines.total > 0
+	100 * report.lines.covered >= _share * report.lines.total
 }
 
 default _needed := null

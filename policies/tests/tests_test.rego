@@ -20,7 +20,7 @@ test_a_report_without_tests_that_passed_is_none if {
 
 test_too_few_tests_are_denied if {
 	codes(tests.deny) == {"tests-missing"} with input as example.release
-		with data.rule_data.tests as {"minimum_passed": 13}
+		with data.rule_data.tests as {"minimum_passed": 13, "minimum_line_coverage": 0}
 }
 
 test_failures_and_errors_are_denied if {
@@ -38,7 +38,34 @@ test_a_failing_run_is_not_outweighed_by_a_good_one if {
 }
 
 test_missing_rule_data_denies if {
-	codes(tests.deny) == {"tests-missing"} with input as example.release with data.rule_data as {}
+	found := tests.deny with input as example.release with data.rule_data as {}
+	codes(found) == {"tests-missing", "coverage-too-low"}
+}
+
+with_coverage(reports) := object.union(example.release, {"coverage": reports})
+
+measured(reached, total) := {
+	"source": example.source,
+	"format": "lcov",
+	"name": null,
+	"files": 1,
+	"lines": {"covered": reached, "total": total},
+	"branches": null,
+}
+
+test_one_report_must_reach_the_share if {
+	every reports in [[measured(80, 100)], [measured(1, 9), measured(4, 5)]] {
+		tests.deny == set() with input as with_coverage(reports)
+			with data.rule_data.tests as {"minimum_passed": 1, "minimum_line_coverage": 80}
+	}
+	every reports in [[], [measured(79, 100)], [measured(0, 0)]] {
+		found := tests.deny with input as with_coverage(reports)
+			with data.rule_data.tests as {"minimum_passed": 1, "minimum_line_coverage": 80}
+		found == {{
+			"rule": "coverage-too-low",
+			"detail": {"subject": example.digest, "needed": 80},
+		}}
+	}
 }
 
 test_objects_are_none_of_its_business if tests.deny == set() with input as example.pod

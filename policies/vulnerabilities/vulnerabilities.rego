@@ -22,7 +22,7 @@ package vulnerabilities
 #     cis-ssc: ["3.2"]
 #   evidence: [scan]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count(input.vulnerabilities.scans) == 0
 	finding := {"rule": "scan-missing", "detail": {"subject": input.subject.digest}}
 }
@@ -46,7 +46,7 @@ deny contains finding if {
 #     cis-ssc: ["3.2"]
 #   evidence: [scan]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	some found in input.vulnerabilities.findings
 	count(found.fixed) > 0
 	not _tolerated(found)
@@ -68,7 +68,7 @@ deny contains finding if {
 #     pci-dss: [6.3.1]
 #   evidence: [scan]
 warn contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	some found in input.vulnerabilities.findings
 	count(found.fixed) == 0
 	not _tolerated(found)
@@ -89,7 +89,7 @@ warn contains finding if {
 #     pci-dss: [11.3.1]
 #   evidence: [scan]
 warn contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	count(input.vulnerabilities.scans) > 0
 	count([scan | some scan in input.vulnerabilities.scans; _recent(scan)]) == 0
 	days := data.rule_data.vulnerabilities.scan_maximum_age_days

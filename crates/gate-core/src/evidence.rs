@@ -22,6 +22,8 @@ pub enum Kind {
     Scan,
     /// How its tests went.
     Test,
+    /// How much of its code the tests reached.
+    Coverage,
     /// A person's consent to a promotion.
     Approval,
     /// Who authored the change that it was built from.
@@ -30,12 +32,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the input document.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Signature,
         Self::Provenance,
         Self::Sbom,
         Self::Scan,
         Self::Test,
+        Self::Coverage,
         Self::Approval,
         Self::Change,
     ];
@@ -48,6 +51,7 @@ impl Kind {
             Self::Sbom => "sbom",
             Self::Scan => "scan",
             Self::Test => "test",
+            Self::Coverage => "coverage",
             Self::Approval => "approval",
             Self::Change => "change",
         }
@@ -115,6 +119,15 @@ impl Evidence {
     }
 }
 
+/// A subject that is a file.
+#[derive(Debug, Clone)]
+pub struct SubjectFile {
+    /// Its name, as the caller gave it.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// What `collect` found about a subject.
 #[derive(Debug, Clone, Default)]
 pub struct Collected {
@@ -126,6 +139,9 @@ pub struct Collected {
     /// The repository that the source found the subject in, as `registry.example/shop/app`: asked
     /// there for its digest, not told by the caller. Requirements by repository read it.
     pub repository: Option<String>,
+    /// The subject itself, where it is a file that may be a configuration file. Checked against the
+    /// subject's digest by `verify`.
+    pub unverified_file: Option<SubjectFile>,
     /// Evidence, in any order; `verify` sorts it by digest and reads each digest once.
     pub evidence: Vec<Evidence>,
 }

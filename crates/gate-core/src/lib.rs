@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod facts;
 pub mod ledger;
 pub mod limits;
+mod markup;
 pub mod object;
 pub mod policy;
 pub mod predicates;
@@ -23,6 +24,7 @@ pub mod reason;
 pub mod record;
 pub mod request;
 pub mod spine;
+pub mod structured;
 pub mod timestamp;
 pub mod verify;
 

@@ -26,8 +26,14 @@ pub const NESTING: usize = 100;
 pub const COMPONENTS: usize = 500_000;
 /// Findings of one scan.
 pub const SCAN_FINDINGS: usize = 500_000;
+/// Materials of one provenance.
+pub const MATERIALS: usize = 100_000;
 /// Test cases of one report.
 pub const TEST_CASES: usize = 1_000_000;
+/// Bytes of a subject that is read as a configuration file.
+pub const DOCUMENT_BYTES: usize = 32 << 20;
+/// Values in a configuration file.
+pub const DOCUMENT_VALUES: usize = 2_000_000;
 /// Findings that the rules of one decision may return.
 pub const RULE_FINDINGS: usize = 10_000;
 /// Bytes of uploaded evidence that the server keeps for one subject.

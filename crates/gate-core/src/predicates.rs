@@ -11,10 +11,15 @@ pub const SCAN: &str = "https://gate.example/attestation/scan/v1";
 /// A test report (ours; the predicate is `{"format": "junit", "report": "<xml>"}`).
 pub const TEST: &str = "https://gate.example/attestation/test/v1";
 
+/// A coverage report (ours; the predicate is `{"format": "lcov", "report": "<text>"}`).
+pub const COVERAGE: &str = "https://gate.example/attestation/coverage/v1";
+
 /// SLSA verification summary: what Gate writes about a decision.
 pub const SLSA_VSA: &str = "https://slsa.dev/verification_summary/v1";
 /// SLSA provenance 1.x.
 pub const SLSA_PROVENANCE_V1: &str = "https://slsa.dev/provenance/v1";
+/// in-toto's test result.
+pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 /// CycloneDX; versioned forms append `/v1.N`.
 pub const CYCLONEDX: &str = "https://cyclonedx.org/bom";
 /// cosign's vulnerability predicate, around a scanner's report.
@@ -28,11 +33,36 @@ pub fn kind(predicate_type: &str) -> Option<Kind> {
         APPROVAL => Some(Kind::Approval),
         CHANGE => Some(Kind::Change),
         SCAN | COSIGN_VULN => Some(Kind::Scan),
-        TEST => Some(Kind::Test),
-        SLSA_PROVENANCE_V1 => Some(Kind::Provenance),
+        TEST | TEST_RESULT => Some(Kind::Test),
+        COVERAGE => Some(Kind::Coverage),
         COSIGN_SIGN => Some(Kind::Signature),
         CYCLONEDX => Some(Kind::Sbom),
         other if other.starts_with("https://cyclonedx.org/bom/v1.") => Some(Kind::Sbom),
+        other => provenance(other).map(|_| Kind::Provenance),
+    }
+}
+
+/// The version of a provenance predicate, `witness` for a collection of that tool; `None` for what is
+/// no provenance.
+pub(crate) fn provenance(predicate_type: &str) -> Option<&'static str> {
+    match predicate_type {
+        "https://slsa.dev/provenance/v0.1" | "https://in-toto.io/Provenance/v0.1" => Some("0.1"),
+        "https://slsa.dev/provenance/v0.2" => Some("0.2"),
+        SLSA_PROVENANCE_V1
+        | "https://slsa.dev/provenance/v1.0"
+        | "https://slsa.dev/provenance/v1.1"
+        | "https://slsa.dev/provenance/v1?draft"
+        | "https://slsa.dev/provenance/v1.0?draft" => Some("1"),
+        "https://witness.testifysec.com/attestation-collection/v0.1"
+        | "https://witness.dev/attestation-collection/v0.1" => Some("witness"),
         _ => None,
+    }
+}
+
+/// The name of a provenance's format.
+pub(crate) fn provenance_format(predicate_type: &str) -> &'static str {
+    match provenance(predicate_type) {
+        Some("witness") => "witness-collection",
+        _ => "slsa-provenance",
     }
 }

@@ -21,7 +21,11 @@ pub(super) fn lines(facts: &FactsDocument, kind: Kind) -> Vec<String> {
                 let commit = source.commit.as_deref().unwrap_or("an unnamed commit");
                 format!(" from {} at {}", plain(&source.repository), plain(commit))
             });
-            format!("built by {}{source}", plain(&build.builder))
+            let builder = match build.builder.as_str() {
+                "" => "an unnamed builder".to_owned(),
+                builder => plain(builder),
+            };
+            format!("built by {builder}{source}, SLSA build level {}", build.build_level.level)
         }),
         Kind::Sbom => told(&facts.sbom, |sbom| {
             let components = count(sbom.components.len(), "component", "components");
@@ -46,6 +50,14 @@ pub(super) fn lines(facts: &FactsDocument, kind: Kind) -> Vec<String> {
                 tests.skipped,
                 tests.total
             )
+        }),
+        Kind::Coverage => told(&facts.coverage, |coverage| {
+            let branches = coverage.branches.map_or_else(String::new, |it| {
+                format!(", {} of {} branches", it.covered, it.total)
+            });
+            let lines = coverage.lines;
+            let format = plain(&coverage.format);
+            format!("{format}: {} of {} lines{branches}", lines.covered, lines.total)
         }),
         Kind::Approval => told(&facts.approvals, |approval| {
             let reason = approval

@@ -14,7 +14,7 @@ use gate_core::spine::{self, Decided};
 use gate_io::config::Configuration;
 use gate_io::keys::KeyFile;
 use gate_io::registry::RegistrySource;
-use gate_io::source::{self, Files, Layout, Layouts, Named, Sources};
+use gate_io::source::{self, Files, Layout, Layouts, Named, Sources, SubjectBytes};
 use gate_io::user::requester;
 
 use crate::account::{Account, summary};
@@ -96,8 +96,9 @@ pub(crate) fn run(
     };
     let layouts = configuration.map(|configuration| configuration.layouts).unwrap_or_default();
     let (layouts, files) = evidence(&named, layouts, &arguments.evidence);
+    let subject = SubjectBytes(named.file.clone());
     let image = named.image.as_ref().map(|image| RegistrySource::new(&registry, image, None));
-    let mut sources: Vec<&dyn EvidenceSource> = vec![&layouts, &files];
+    let mut sources: Vec<&dyn EvidenceSource> = vec![&layouts, &files, &subject];
     sources.extend(image.as_ref().map(|image| image as &dyn EvidenceSource));
     let source = Sources(sources);
     let decided = spine::check(&request, &environment, &source, clock)?;

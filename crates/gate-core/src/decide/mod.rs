@@ -12,7 +12,7 @@ use crate::facts::{Facts, FactsDocument};
 use crate::object;
 use crate::policy::{GateFinding, Outcome, RuleFinding};
 use crate::reason::GateCode;
-use crate::request::Request;
+use crate::request::{Request, SubjectKind};
 use crate::{Digest, Timestamp};
 
 /// The verdict on a request, from its facts and what the rules said of them.
@@ -127,8 +127,12 @@ fn unreadable(facts: &FactsDocument) -> impl Iterator<Item = GateFinding> {
     })
 }
 
-/// Image references of the object that name no digest, so that nobody can say what they will run.
+/// Image references of an object under admission that name no digest, so that nobody can say what they
+/// will run. A file is not run as it is: what must hold of it is for rules to say.
 fn unpinned(facts: &FactsDocument) -> Vec<GateFinding> {
+    if facts.subject.kind != SubjectKind::Object {
+        return vec![];
+    }
     let images = match facts.object.as_ref().map(object::images) {
         None => return vec![],
         Some(Ok(images)) => images,

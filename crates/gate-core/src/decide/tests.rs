@@ -168,7 +168,13 @@ fn a_pod_with_a_tag_or_of_a_strange_shape_is_denied_with_its_own_code() {
         let mut facts = FactsDocument::empty(&request());
         facts.object = Some(object);
         let environment = environment("enforce", &json!([]));
-        let decision = fold(&request(), &facts, Digest::of(b""), Outcome::default(), &environment);
+        let judge = |facts: &FactsDocument| {
+            fold(&request(), facts, Digest::of(b""), Outcome::default(), &environment)
+        };
+        // A file is not run as it is.
+        assert_eq!(judge(&facts).verdict, Verdict::Allow);
+        facts.subject.kind = SubjectKind::Object;
+        let decision = judge(&facts);
         assert_eq!((decision.verdict, decision.findings[0].code.as_str()), (Verdict::Deny, code));
     }
 }

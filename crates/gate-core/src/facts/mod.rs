@@ -5,12 +5,14 @@
 //! hashed, recorded and replayed.
 
 mod build;
+mod coverage;
 mod people;
 mod sbom;
 mod scan;
 mod test_run;
 
-pub use build::{Material, Provenance, ProvenanceSource};
+pub use build::{BuildLevel, BuilderBinding, Material, Provenance, ProvenanceSource};
+pub use coverage::{Counted, Coverage};
 pub use people::{Approval, Change};
 pub use sbom::{Component, Dependency, Hashes, Sbom};
 pub use scan::{Scan, Vulnerabilities, Vulnerability};
@@ -210,6 +212,9 @@ pub struct FactsDocument {
     pub vulnerabilities: Vulnerabilities,
     /// Test runs.
     pub tests: Vec<Fact<Tests>>,
+    /// How much of the code test runs reached.
+    #[serde(default)] // older records have none
+    pub coverage: Vec<Fact<Coverage>>,
     /// Static analysis; none is read yet.
     pub analysis: Vec<serde_json::Value>,
     /// Approvals that count.
@@ -220,7 +225,8 @@ pub struct FactsDocument {
     pub promotions: Vec<serde_json::Value>,
     /// Deployments; none is joined yet.
     pub deployments: Vec<serde_json::Value>,
-    /// The Kubernetes object under admission.
+    /// The Kubernetes object under admission, or what the subject holds where it is a configuration
+    /// file.
     pub object: Option<serde_json::Value>,
     /// Evidence that proves nothing, and why.
     pub failed: Vec<FailedFact>,
@@ -247,6 +253,7 @@ impl FactsDocument {
             sbom: vec![],
             vulnerabilities: Vulnerabilities::default(),
             tests: vec![],
+            coverage: vec![],
             analysis: vec![],
             approvals: vec![],
             changes: vec![],

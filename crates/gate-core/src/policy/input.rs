@@ -7,8 +7,8 @@ use crate::Timestamp;
 use crate::decision::Mode;
 use crate::environment::Environment;
 use crate::facts::{
-    Approval, Attestation, Change, Fact, FactsDocument, FailedFact, Provenance, Sbom, Signature,
-    SubjectFacts, Tests, Vulnerabilities,
+    Approval, Attestation, Change, Coverage, Fact, FactsDocument, FailedFact, Provenance, Sbom,
+    Signature, SubjectFacts, Tests, Vulnerabilities,
 };
 use crate::request::{Asker, Request};
 
@@ -37,6 +37,8 @@ pub struct Input<'a> {
     pub vulnerabilities: &'a Vulnerabilities,
     /// Test runs.
     pub tests: &'a [Fact<Tests>],
+    /// How much of the code test runs reached.
+    pub coverage: &'a [Fact<Coverage>],
     /// Static analysis.
     pub analysis: &'a [serde_json::Value],
     /// Approvals that count: one a person, for this environment, in time, by no author.
@@ -47,7 +49,8 @@ pub struct Input<'a> {
     pub promotions: &'a [serde_json::Value],
     /// Deployments.
     pub deployments: &'a [serde_json::Value],
-    /// The Kubernetes object under admission; `null` for artifacts.
+    /// The Kubernetes object under admission, or what the subject holds where it is a configuration
+    /// file; `null` for every other artifact. `subject.kind` tells the two apart.
     pub object: Option<&'a serde_json::Value>,
     /// Evidence that proves nothing, and why. Rules explain with it; they never ask for its absence.
     pub failed: &'a [FailedFact],
@@ -91,6 +94,7 @@ impl<'a> Input<'a> {
             sbom: &facts.sbom,
             vulnerabilities: &facts.vulnerabilities,
             tests: &facts.tests,
+            coverage: &facts.coverage,
             analysis: &facts.analysis,
             approvals: &facts.approvals,
             changes: &facts.changes,

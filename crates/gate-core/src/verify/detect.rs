@@ -1,5 +1,6 @@
 //! From bytes to the form they have, by their content alone: neither names nor media types count.
 
+use super::container::Container;
 use super::failure::Failure;
 use super::marks::Marks;
 use super::readers::Format;
@@ -20,6 +21,8 @@ pub(super) enum Form {
     Envelope,
     /// An in-toto statement without a signature.
     Statement,
+    /// Something that holds several of these.
+    Several(Container),
     /// A document of one of the formats that are read.
     Document(Format),
 }
@@ -34,6 +37,7 @@ impl Form {
             Self::PypiProvenance => "pypi-provenance",
             Self::Envelope => "dsse-envelope",
             Self::Statement => "in-toto-statement",
+            Self::Several(container) => container.name(),
             Self::Document(format) => format.name(),
         }
     }
@@ -43,7 +47,13 @@ impl Form {
 /// read alike by everybody.
 pub(super) fn detect(bytes: &[u8]) -> Result<(Form, &[u8]), Failure> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let marks = Marks::of(bytes)?;
+    let marks = match Marks::of(bytes) {
+        Ok(marks) => marks,
+        Err(_) if Container::is_lines(bytes) => {
+            return Ok((Form::Several(Container::Lines), bytes));
+        }
+        Err(failure) => return Err(failure),
+    };
     let form = match wrapping(&marks)? {
         Some(form) => form,
         None => Form::Document(Format::detect(&marks).ok_or_else(|| unknown(&marks))?),
@@ -71,7 +81,10 @@ fn wrapping(marks: &Marks<'_>) -> Result<Option<Form>, Failure> {
     if marks.has("payloadType") && marks.has("signatures") {
         return Ok(Some(Form::Envelope));
     }
-    Ok(marks.has("_type").then_some(Form::Statement))
+    if marks.has("_type") {
+        return Ok(Some(Form::Statement));
+    }
+    Ok(Container::detect(marks).map(Form::Several))
 }
 
 fn unknown(marks: &Marks<'_>) -> Failure {

@@ -10,7 +10,7 @@ use super::readers::{self, Format, Read, Reading};
 use super::sigstore::{Artifact, Bundle, Content};
 use super::statement::Statement;
 use super::trust::Trust;
-use crate::evidence::{Kind, Origin};
+use crate::evidence::{Evidence, Kind, Origin};
 use crate::facts::{Binding, Signature, Source};
 use crate::reason::Problem;
 use crate::{Digest, Timestamp, limits};
@@ -40,25 +40,33 @@ pub(super) struct Examined {
     pub(super) predicate_type: Option<String>,
 }
 
-/// Examines one piece. `denies` is the caller's business: here every failure is alike.
-pub(super) fn examine(
-    bytes: &[u8],
-    digest: Digest,
-    origin: &Origin,
+/// Examines a piece, or each statement in it where it holds several. `denies` is the caller's
+/// business: here every failure is alike.
+pub(super) fn examine_each(
+    evidence: &Evidence,
     context: &Context<'_>,
-) -> Result<Examined, Failure> {
+) -> Vec<Result<Examined, Failure>> {
+    let bytes = evidence.unverified_bytes.as_slice();
+    let piece = |size| Piece { size, digest: evidence.digest, origin: &evidence.origin, context };
     if bytes.len() > limits::SBOM_BYTES {
-        return Err(too_large(bytes.len(), limits::SBOM_BYTES));
+        return vec![Err(too_large(bytes.len(), limits::SBOM_BYTES))];
     }
-    let piece = Piece { size: bytes.len(), digest, origin, context };
-    match detect(bytes)? {
-        (Form::Bundle, bytes) => piece.bundle(bytes),
-        (Form::Layer, bytes) => piece.layer(bytes),
-        (Form::PypiAttestation, bytes) => piece.content(&pypi::attestation(bytes)?),
-        (Form::PypiProvenance, bytes) => piece.content(&pypi::provenance(bytes)?),
-        (Form::Envelope, bytes) => piece.envelope(bytes),
-        (Form::Statement, bytes) => piece.bare_statement(bytes),
-        (Form::Document(format), bytes) => piece.document(format, bytes),
+    let (form, bytes) = match detect(bytes) {
+        Ok(detected) => detected,
+        Err(failure) => return vec![Err(failure)],
+    };
+    let Form::Several(container) = form else {
+        return vec![piece(evidence.unverified_bytes.len()).form(form, bytes)];
+    };
+    match container.parts(bytes) {
+        Ok(parts) => parts
+            .into_iter()
+            .map(|part| {
+                let (form, bytes) = detect(part)?;
+                piece(part.len()).form(form, bytes)
+            })
+            .collect(),
+        Err(failure) => vec![Err(failure)],
     }
 }
 
@@ -85,6 +93,22 @@ struct Piece<'a> {
 }
 
 impl Piece<'_> {
+    fn form(&self, form: Form, bytes: &[u8]) -> Result<Examined, Failure> {
+        match form {
+            Form::Bundle => self.bundle(bytes),
+            Form::Layer => self.layer(bytes),
+            Form::PypiAttestation => self.content(&pypi::attestation(bytes)?),
+            Form::PypiProvenance => self.content(&pypi::provenance(bytes)?),
+            Form::Envelope => self.envelope(bytes),
+            Form::Statement => self.bare_statement(bytes),
+            Form::Several(container) => Err(Failure::malformed(format!(
+                "stands within another file and holds several statements itself ({})",
+                container.name()
+            ))),
+            Form::Document(format) => self.document(format, bytes),
+        }
+    }
+
     fn bundle(&self, bytes: &[u8]) -> Result<Examined, Failure> {
         self.content(&Bundle::from_json(bytes)?)
     }

@@ -6,11 +6,11 @@ use crate::reason::Problem;
 
 /// A failed proof on its way to becoming a failed fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     /// The stable code.
     pub(super) code: Problem,
     /// What was found, for people.
-    pub(super) detail: String,
+    pub(crate) detail: String,
     /// What the evidence would have been.
     pub(super) kind: Option<Kind>,
     /// The signer, where one is known.

@@ -37,6 +37,9 @@ pub struct Inspection {
     pub predicate_type: Option<String>,
     /// What the statement says that it is about, as `algorithm:digest`.
     pub subjects: Vec<String>,
+    /// What each statement holds, where the bytes hold several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<Inspection>,
     /// The normalised facts; `null` where they cannot be read.
     pub facts: Value,
     /// What is wrong with it.
@@ -72,6 +75,7 @@ pub fn inspect(bytes: &[u8]) -> Inspection {
         version: None,
         predicate_type: None,
         subjects: vec![],
+        contents: vec![],
         facts: Value::Null,
         problems: vec![],
     };
@@ -137,6 +141,10 @@ impl Inspection {
                 self.payload(&envelope.payload_type, &envelope.payload)
             }
             Form::Statement => self.statement(bytes),
+            Form::Several(container) => {
+                self.several(&container.parts(bytes)?);
+                Ok(())
+            }
             Form::Document(format) => {
                 let read = read_document(format, bytes)?;
                 self.subjects.extend(read.names.iter().map(Digest::to_string));
@@ -155,6 +163,26 @@ impl Inspection {
                     .extend(sha256.map(|digest| format!("sha256:{}", hex::encode(digest))));
                 Ok(())
             }
+    /// Looks at each part; what is told of the whole is the provenance among them, or the first.
+    fn several(&mut self, parts: &[&[u8]]) {
+        self.contents = parts.iter().map(|part| inspect(part)).collect();
+        let leading = self
+            .contents
+            .iter()
+            .find(|it| it.kind == Some(Kind::Provenance) && it.is_readable())
+            .or_else(|| self.contents.first());
+        let Some(leading) = leading.cloned() else { return };
+        self.kind = leading.kind;
+        self.format = leading.format;
+        self.version = leading.version;
+        self.predicate_type = leading.predicate_type;
+        self.subjects = leading.subjects;
+        self.facts = leading.facts;
+        for (at, part) in self.contents.iter().enumerate() {
+            self.problems.extend(part.problems.iter().map(|problem| InspectionProblem {
+                place: format!("/contents/{at}{}", problem.place),
+                ..problem.clone()
+            }));
         }
     }
 
@@ -188,10 +216,14 @@ impl Inspection {
         self.kind = Some(reading.kind());
         let (format, version) = match reading {
             Reading::Signature => ("cosign-signature", None),
-            Reading::Provenance(_) => ("slsa-provenance", Some("1")),
+            Reading::Provenance(it) => {
+                let format = predicates::provenance_format(&it.predicate_type);
+                (format, read.version.as_deref())
+            }
             Reading::Sbom(sbom) => (sbom.format.as_str(), read.version.as_deref()),
             Reading::Scan { scan, .. } => (scan.format.as_str(), read.version.as_deref()),
             Reading::Tests(tests) => (tests.format.as_str(), read.version.as_deref()),
+            Reading::Coverage(it) => (it.format.as_str(), read.version.as_deref()),
             Reading::Approval(_) => ("gate-approval", Some("1")),
             Reading::Change(_) => ("gate-change", Some("1")),
         };
@@ -205,6 +237,7 @@ impl Inspection {
                 serde_json::to_value(serde_json::json!({"scan": scan, "findings": findings}))
             }
             Reading::Tests(value) => serde_json::to_value(value),
+            Reading::Coverage(value) => serde_json::to_value(value),
             Reading::Approval(value) => serde_json::to_value(value),
             Reading::Change(value) => serde_json::to_value(value),
         }

@@ -25,7 +25,7 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Failur
 /// Refuses a document that two readers could read differently: with a key twice in one object (some
 /// take the first, some the last, so that one thing is signed and another is read), nested beyond
 /// the limit, followed by more, or not in UTF-8.
-pub(super) fn check(bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn check(bytes: &[u8]) -> Result<(), Failure> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         Failure::malformed(format!("is not UTF-8 from byte {}", error.valid_up_to()))
     })?;

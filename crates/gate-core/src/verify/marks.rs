@@ -337,6 +337,8 @@ mod tests {
         for broken in ["[1, 2", "{\"a\": ", "", " \n", "<!-- c -->", "{\"a\": 1, \"a\": 2}"] {
             assert!(Marks::of(broken.as_bytes()).is_err(), "{broken}");
         }
+        let deep = [vec![b'['; 10_000], vec![b']'; 10_000]].concat();
+        assert!(Marks::of(&deep).is_err() && Marks::of(b"[[table]]\na = 1\n").is_ok());
         assert!(Marks::of(b"\xff\xfe").is_err());
     }
 }

@@ -5,15 +5,17 @@
 //! `merge`). `sigstore` is the one module that touches the sigstore crates.
 
 mod authenticate;
+mod builder;
 pub mod bundle;
 mod cosign;
+mod container;
 mod detect;
 mod envelope;
 mod examine;
-mod failure;
+pub(crate) mod failure;
 mod inspect;
 mod join;
-mod json;
+pub(crate) mod json;
 mod marks;
 mod merge;
 mod people;
@@ -27,6 +29,8 @@ mod trust;
 
 #[cfg(test)]
 mod approval_tests;
+#[cfg(test)]
+mod build_evidence_tests;
 #[cfg(test)]
 mod evidence_tests;
 #[cfg(test)]
@@ -52,7 +56,7 @@ use crate::reason::{ErrorCode, Problem};
 use crate::request::Request;
 use crate::{Digest, limits};
 
-use examine::{Context, Examined, examine};
+use examine::{Context, Examined, examine_each};
 use failure::Failure;
 use join::{Conditions, approvals, changes};
 use merge::Findings;
@@ -83,7 +87,7 @@ fn facts(
 ) -> Result<FactsDocument, GateError> {
     let mut document = FactsDocument::empty(request);
     subject::describe(&mut document.subject, collected)?;
-    document.object = subject::object(request)?;
+    document.object = subject::object(request, collected.unverified_file.as_ref())?;
     let context = Context {
         trust,
         subject: request.subject.digest,
@@ -99,13 +103,15 @@ fn facts(
     let mut held = vec![];
     for (at, piece) in pieces(collected).into_iter().enumerate() {
         let examined = match &piece.problem {
-            _ if at >= limits::EVIDENCE_COUNT => Err(one_too_many()),
-            Some((problem, detail)) => Err(Failure::new(*problem, detail.clone())),
-            None => examine(&piece.unverified_bytes, piece.digest, &piece.origin, &context),
+            _ if at >= limits::EVIDENCE_COUNT => vec![Err(one_too_many())],
+            Some((problem, detail)) => vec![Err(Failure::new(*problem, detail.clone()))],
+            None => examine_each(piece, &context),
         };
-        match examined {
-            Ok(examined) => held.push((piece, examined)),
-            Err(failure) => document.failed.push(failed(piece, failure)),
+        for examined in examined {
+            match examined {
+                Ok(examined) => held.push((piece, examined)),
+                Err(failure) => document.failed.push(failed(piece, failure)),
+            }
         }
     }
     let mut sorted = Sorted::default();
@@ -213,13 +219,17 @@ impl Sorted {
             Reading::Signature => {
                 document.signatures.extend(signature.map(|value| Fact { source, value }));
             }
-            Reading::Provenance(value) => document.provenance.push(Fact { source, value }),
+            Reading::Provenance(value) => {
+                let value = builder::judge(value, &source);
+                document.provenance.push(Fact { source, value });
+            }
             Reading::Sbom(value) => document.sbom.push(Fact { source, value }),
             Reading::Scan { scan, findings } => {
                 self.findings.add(source.evidence, findings);
                 document.vulnerabilities.scans.push(Fact { source, value: scan });
             }
             Reading::Tests(value) => document.tests.push(Fact::<Tests> { source, value }),
+            Reading::Coverage(value) => document.coverage.push(Fact { source, value }),
             Reading::Approval(claim) => self.approvals.push((source, claim)),
             Reading::Change(claim) => self.changes.push((source, claim)),
         }
@@ -253,7 +263,7 @@ impl Sorted {
     }
 }
 
-/// Facts by the digest of their evidence, of which each gives one fact of a kind.
+/// Facts by the digest of their evidence, and where that holds several statements in its order.
 fn order(document: &mut FactsDocument) {
     document.signatures.sort_by_key(|fact| fact.source.evidence);
     document.attestations.sort_by_key(|fact| fact.source.evidence);
@@ -261,6 +271,7 @@ fn order(document: &mut FactsDocument) {
     document.sbom.sort_by_key(|fact| fact.source.evidence);
     document.vulnerabilities.scans.sort_by_key(|fact| fact.source.evidence);
     document.tests.sort_by_key(|fact| fact.source.evidence);
+    document.coverage.sort_by_key(|fact| fact.source.evidence);
     document.changes.sort_by_key(|fact| fact.source.evidence);
     document.failed.sort();
 }

@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use super::json;
 use crate::effects::GateError;
-use crate::evidence::Collected;
+use crate::evidence::{Collected, SubjectFile};
 use crate::facts::{ImageConfig, Platform, SubjectFacts};
 use crate::reason::ErrorCode;
 use crate::request::{Request, SubjectKind};
-use crate::{Digest, canonical, limits};
+use crate::{Digest, canonical, limits, structured};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -107,12 +107,16 @@ pub(super) fn describe(facts: &mut SubjectFacts, collected: &Collected) -> Resul
 }
 
 /// The object under admission as the record will give it back; where it is the subject, it must have
-/// the subject's digest.
-pub(super) fn object(request: &Request) -> Result<Option<Value>, GateError> {
+/// the subject's digest. Of an artifact, what its file holds where that is a configuration file.
+pub(super) fn object(
+    request: &Request,
+    file: Option<&SubjectFile>,
+) -> Result<Option<Value>, GateError> {
     let Some(object) = &request.object else {
-        return match request.subject.kind {
-            SubjectKind::Object => Err(other("the object under admission is not at hand")),
-            SubjectKind::Artifact => Ok(None),
+        return match (request.subject.kind, file) {
+            (SubjectKind::Object, _) => Err(other("the object under admission is not at hand")),
+            (SubjectKind::Artifact, Some(file)) => document(file, request.subject.digest),
+            (SubjectKind::Artifact, None) => Ok(None),
         };
     };
     let bytes = canonical::of_value(object).map_err(|error| {
@@ -129,10 +133,33 @@ pub(super) fn object(request: &Request) -> Result<Option<Value>, GateError> {
     if canonical::is_plain(object) {
         return Ok(Some(object.clone()));
     }
-    // A number that RFC 8785 writes otherwise must be the same in this evaluation and in its replay.
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+    read_back(&bytes).map(Some)
+}
+
+/// A number that RFC 8785 writes otherwise must be the same in this evaluation and in its replay.
+fn read_back(canonical: &[u8]) -> Result<Value, GateError> {
+    serde_json::from_slice(canonical).map_err(|error| {
         GateError::new(ErrorCode::SubjectInvalid, "the object cannot be read back").caused_by(error)
     })
+}
+
+/// What a configuration file holds; `None` of a file that is none.
+fn document(file: &SubjectFile, subject: Digest) -> Result<Option<Value>, GateError> {
+    let found = Digest::of(&file.bytes);
+    if found != subject {
+        return Err(other(format!("{} has the digest {found}, not {subject}", file.name)));
+    }
+    let invalid = |message: String| GateError::new(ErrorCode::SubjectInvalid, message);
+    let read = structured::read(Some(&file.name), &file.bytes);
+    match read.map_err(|error| invalid(format!("{} {error}", file.name)))? {
+        Some(value) if !canonical::is_plain(&value) => {
+            let bytes = canonical::of_value(&value).map_err(|error| {
+                invalid(format!("{} has no canonical form", file.name)).caused_by(error)
+            })?;
+            read_back(&bytes).map(Some)
+        }
+        value => Ok(value),
+    }
 }
 
 fn other(message: impl Into<String>) -> GateError {
@@ -261,11 +288,34 @@ mod tests {
         let pod = json!({"kind": "Pod", "spec": {"n": 1.0}});
         let (_, digest) = canonical::with_digest(&pod).unwrap();
         assert_eq!(
-            object(&request(Some(pod.clone()), digest)).unwrap().unwrap()["spec"]["n"],
+            object(&request(Some(pod.clone()), digest), None).unwrap().unwrap()["spec"]["n"],
             json!(1)
         );
         for wrong in [request(Some(json!({})), digest), request(None, digest)] {
-            assert_eq!(object(&wrong).unwrap_err().code, ErrorCode::SubjectMismatch);
+            assert_eq!(object(&wrong, None).unwrap_err().code, ErrorCode::SubjectMismatch);
         }
+    }
+
+    #[test]
+    fn a_configuration_file_is_the_object_and_stays_an_artifact() {
+        let request = |digest| Request {
+            subject: Subject { digest, kind: SubjectKind::Artifact },
+            asker: Asker { requester: "ci".to_owned(), admission: None },
+            now: "2026-01-01T00:00:00Z".parse().unwrap(),
+            object: None,
+        };
+        let of = |name: &str, bytes: &[u8]| {
+            let file = SubjectFile { name: name.to_owned(), bytes: bytes.to_vec() };
+            object(&request(Digest::of(bytes)), Some(&file)).map_err(|error| error.code)
+        };
+        assert_eq!(
+            of("pod.yaml", b"kind: Pod\nn: 1.0\n"),
+            Ok(Some(json!({"kind": "Pod", "n": 1})))
+        );
+        assert_eq!(of("app.bin", b"\x7fELF\0"), Ok(None));
+        assert_eq!(of("pod.yaml", b"kind: ["), Err(ErrorCode::SubjectInvalid));
+        let file = SubjectFile { name: "pod.yaml".to_owned(), bytes: b"kind: Pod".to_vec() };
+        let other = object(&request(Digest::of(b"other")), Some(&file)).unwrap_err();
+        assert_eq!(other.code, ErrorCode::SubjectMismatch);
     }
 }

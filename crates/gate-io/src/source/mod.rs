@@ -12,7 +12,7 @@ use gate_core::effects::{EvidenceSource, GateError};
 use gate_core::evidence::Collected;
 use gate_core::request::Request;
 pub use layout::{Layout, Layouts};
-pub use subject::{Named, hash_path, image, resolve};
+pub use subject::{Named, SubjectBytes, hash_path, image, resolve};
 
 /// Several sources asked in turn: their evidence is joined, the first manifest counts.
 pub struct Sources<'a>(pub Vec<&'a dyn EvidenceSource>);
@@ -28,6 +28,9 @@ impl EvidenceSource for Sources<'_> {
                 all.repository = found.repository;
             }
             all.repository = all.repository.or(found.repository);
+            if all.unverified_file.is_none() {
+                all.unverified_file = found.unverified_file;
+            }
             all.evidence.extend(found.evidence);
         }
         Ok(all)

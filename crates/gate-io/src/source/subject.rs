@@ -3,13 +3,15 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use gate_core::Digest;
-use gate_core::effects::GateError;
+use gate_core::effects::{EvidenceSource, GateError};
+use gate_core::evidence::{Collected, SubjectFile};
 use gate_core::reason::ErrorCode;
-use gate_core::request::{Subject, SubjectKind};
+use gate_core::request::{Request, Subject, SubjectKind};
+use gate_core::{limits, structured};
 
 use super::archive::Archive;
 use super::{Layout, folder};
@@ -27,12 +29,14 @@ pub struct Named {
     pub layout: Option<Layout>,
     /// The image, for one of a registry.
     pub image: Option<Pinned>,
+    /// The file that it is, where it is one.
+    pub file: Option<PathBuf>,
 }
 
 impl Named {
     fn new(digest: Digest) -> Self {
         let subject = Subject { digest, kind: SubjectKind::Artifact };
-        Self { subject, layout: None, image: None }
+        Self { subject, layout: None, image: None, file: None }
     }
 
     fn within(digest: Digest, layout: Layout) -> Self {
@@ -63,7 +67,9 @@ pub fn resolve(name: &str, registry: &Registry) -> Result<Named, GateError> {
         };
         return Ok(Named::new(name.parse().map_err(invalid)?));
     }
-    hash_path(Path::new(name)).map(Named::new)
+    let path = PathBuf::from(name);
+    let digest = hash_path(&path)?;
+    Ok(Named { file: path.is_file().then_some(path), ..Named::new(digest) })
 }
 
 /// The digest of a file or folder.
@@ -149,4 +155,74 @@ pub(super) fn finish(context: Context) -> Digest {
     let mut digest = [0; 32];
     digest.copy_from_slice(context.finish().as_ref());
     Digest::from_bytes(digest)
+}
+
+/// The subject's own bytes, where it is a file that may be a configuration file. Others, of any size,
+/// are not held in memory.
+pub struct SubjectBytes(pub Option<PathBuf>);
+
+impl EvidenceSource for SubjectBytes {
+    fn collect(&self, _: &Request) -> Result<Collected, GateError> {
+        let Some(path) = &self.0 else { return Ok(Collected::default()) };
+        let name = path.display().to_string();
+        let bytes = configuration(path, &name).map_err(|error| {
+            let message = format!("{name} cannot be read: {error}");
+            GateError::new(ErrorCode::CollectFailed, message)
+        })?;
+        let unverified_file = bytes.map(|bytes| SubjectFile { name, bytes });
+        Ok(Collected { unverified_file, ..Collected::default() })
+    }
+}
+
+/// The bytes of what may be a configuration file. One by its name that is too large to be read is an
+/// error: a rule about it could not be asked.
+fn configuration(path: &Path, name: &str) -> std::io::Result<Option<Vec<u8>>> {
+    const BEGINNING: usize = 1 << 13;
+    let mut file = File::open(path)?;
+    let mut bytes = vec![];
+    file.by_ref().take(BEGINNING as u64).read_to_end(&mut bytes)?;
+    if !structured::may_be(name, &bytes) {
+        return Ok(None);
+    }
+    let limit = limits::DOCUMENT_BYTES as u64;
+    if file.metadata()?.len() > limit {
+        if structured::is_named(name) && !is_inventory(&bytes) {
+            return Err(std::io::Error::other(format!("it has more than {limit} bytes")));
+        }
+        return Ok(None);
+    }
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// Large SBOMs are named as configuration files are; rules see them as evidence.
+fn is_inventory(beginning: &[u8]) -> bool {
+    [&b"\"bomFormat\""[..], b"\"spdxVersion\"", b"cyclonedx.org/schema/bom", b"spdx.org/rdf"]
+        .iter()
+        .any(|mark| beginning.windows(mark.len()).any(|window| window == *mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn handed(name: &str, bytes: &[u8]) -> std::io::Result<Option<Vec<u8>>> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        configuration(&path, name)
+    }
+
+    #[test]
+    fn only_what_may_be_a_configuration_file_is_read() {
+        let text = b"a: 1\n".repeat(4_000);
+        assert_eq!(handed("a.yaml", &text).unwrap(), Some(text.clone()));
+        assert_eq!(handed("a", &text).unwrap(), Some(text));
+        assert_eq!(handed("a.tar", b"\0\0").unwrap(), None);
+        let large = b"#\n".repeat(limits::DOCUMENT_BYTES / 2 + 1);
+        assert_eq!(handed("notes", &large).unwrap(), None);
+        assert!(handed("a.yaml", &large).is_err());
+        let inventory = [&b"{\"bomFormat\": 1}"[..], &large].concat();
+        assert_eq!(handed("sbom.json", &inventory).unwrap(), None);
+    }
 }

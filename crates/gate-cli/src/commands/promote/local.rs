@@ -9,7 +9,7 @@ use gate_core::spine;
 use gate_io::config::Configuration;
 use gate_io::keys::{KeyFile, LedgerKey};
 use gate_io::registry::RegistrySource;
-use gate_io::source::{self, Sources};
+use gate_io::source::{self, Sources, SubjectBytes};
 use gate_io::store::Store;
 use gate_io::user::requester;
 
@@ -39,9 +39,10 @@ pub(super) fn promote(arguments: &Arguments, clock: &dyn Clock) -> Result<Promot
         now: clock.now(),
         object: None,
     };
+    let subject = SubjectBytes(named.file.clone());
     let (layouts, files) = evidence(&named, configuration.layouts, &arguments.evidence);
     let image = named.image.as_ref().map(|image| RegistrySource::new(&registry, image, None));
-    let mut sources: Vec<&dyn EvidenceSource> = vec![&layouts, &files];
+    let mut sources: Vec<&dyn EvidenceSource> = vec![&layouts, &files, &subject];
     sources.extend(image.as_ref().map(|image| image as &dyn EvidenceSource));
     let effects = Effects {
         source: &Sources(sources),

@@ -3,13 +3,13 @@
 
 pub(super) mod approval;
 pub(super) mod change;
+mod coverage;
 pub(super) mod provenance;
 mod sbom;
 mod scan;
 mod tests;
 
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 pub(super) use sbom::normalise_purl;
@@ -18,7 +18,7 @@ use super::failure::Failure;
 use super::marks::Marks;
 use super::statement::Statement;
 use crate::evidence::Kind;
-use crate::facts::{Provenance, Sbom, Scan, Tests, Vulnerability};
+use crate::facts::{Coverage, Provenance, Sbom, Scan, Tests, Vulnerability};
 use crate::{Digest, predicates};
 
 /// The formats of documents, by family.
@@ -27,6 +27,7 @@ pub(super) enum Format {
     Sbom(sbom::Format),
     Scan(scan::Format),
     Tests(tests::Format),
+    Coverage(coverage::Format),
 }
 
 impl Format {
@@ -36,6 +37,7 @@ impl Format {
         (sbom::Format::detect(marks).map(Self::Sbom))
             .or_else(|| scan::Format::detect(marks).map(Self::Scan))
             .or_else(|| tests::Format::detect(marks).map(Self::Tests))
+            .or_else(|| coverage::Format::detect(marks).map(Self::Coverage))
     }
 
     /// Its name in facts and messages.
@@ -44,6 +46,7 @@ impl Format {
             Self::Sbom(format) => format.name(),
             Self::Scan(format) => format.name(),
             Self::Tests(format) => format.name(),
+            Self::Coverage(format) => format.name(),
         }
     }
 
@@ -53,6 +56,7 @@ impl Format {
             Self::Sbom(_) => Kind::Sbom,
             Self::Scan(_) => Kind::Scan,
             Self::Tests(_) => Kind::Test,
+            Self::Coverage(_) => Kind::Coverage,
         }
     }
 
@@ -62,6 +66,7 @@ impl Format {
             Self::Sbom(format) => format.read(bytes),
             Self::Scan(format) => format.read(bytes),
             Self::Tests(format) => format.read(bytes),
+            Self::Coverage(format) => format.read(bytes),
         }
     }
 }
@@ -74,6 +79,7 @@ pub(super) enum Reading {
     Sbom(Sbom),
     Scan { scan: Scan, findings: Vec<Vulnerability> },
     Tests(Tests),
+    Coverage(Coverage),
     Approval(approval::Claim),
     Change(change::Claim),
 }
@@ -86,6 +92,7 @@ impl Reading {
             Self::Sbom(_) => Kind::Sbom,
             Self::Scan { .. } => Kind::Scan,
             Self::Tests(_) => Kind::Test,
+            Self::Coverage(_) => Kind::Coverage,
             Self::Approval(_) => Kind::Approval,
             Self::Change(_) => Kind::Change,
         }
@@ -108,9 +115,9 @@ impl From<Reading> for Read {
     }
 }
 
-/// The predicate of Gate's own test statements: a report as text.
+/// The predicate of Gate's own statements about tests and coverage: a report as text.
 #[derive(Deserialize)]
-struct TestPredicate {
+struct ReportPredicate {
     format: String,
     report: String,
 }
@@ -145,8 +152,9 @@ pub(super) fn read(
         // cosign's signature has an empty predicate or none: the statement is the signature.
         Kind::Signature => Ok(Reading::Signature.into()),
         Kind::Provenance => {
-            let value: Value = statement.predicate()?;
-            provenance::read(predicate_type, value).map(|it| Reading::Provenance(it).into())
+            let (provenance, version) = provenance::read(predicate_type, statement)?;
+            let version = Some(version.to_owned());
+            Ok(Read { version, ..Reading::Provenance(provenance).into() })
         }
         // The signed statement says what the BOM is about; a hash of its main component may be
         // that of a file within the subject.
@@ -162,11 +170,19 @@ pub(super) fn read(
             embedded(kind, statement.predicate::<CosignVuln<'_>>()?.scanner.result.get().as_bytes())
         }
         Kind::Scan => embedded(kind, statement.predicate::<&RawValue>()?.get().as_bytes()),
-        Kind::Test => {
-            let predicate: TestPredicate = statement.predicate()?;
+        Kind::Test if predicate_type == predicates::TEST_RESULT => {
+            tests::read_result(statement).map(|it| Reading::Tests(it).into())
+        }
+        Kind::Test | Kind::Coverage => {
+            let predicate: ReportPredicate = statement.predicate()?;
             let read = embedded(kind, predicate.report.as_bytes())?;
             match &read.reading {
-                Reading::Tests(tests) if tests.format == predicate.format => Ok(read),
+                Reading::Tests(Tests { format, .. })
+                | Reading::Coverage(Coverage { format, .. })
+                    if *format == predicate.format =>
+                {
+                    Ok(read)
+                }
                 _ => Err(Failure::malformed(format!(
                     "the predicate's report is no `{}`, as it says",
                     predicate.format

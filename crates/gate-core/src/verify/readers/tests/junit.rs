@@ -1,109 +1,74 @@
-//! From a JUnit report to counts of its test cases: what the headers claim is not read.
+//! From a JUnit report, in any of its dialects, to counts of its test cases: what the headers claim is
+//! not read.
 
-use quick_xml::XmlVersion;
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::reader::Reader;
-
-use crate::facts::Tests;
-use crate::limits;
-use crate::reason::Problem;
+use super::counts::{Counts, Outcome};
+use crate::facts::{Located, Tests};
+use crate::markup::{Doctype, Element, Token, tokens};
 use crate::verify::failure::Failure;
 
-/// The most names of failing cases that are kept.
-const FAILING: usize = 20;
-
-/// Reads a report. Document types and entities of its own are refused: they are how XML reads
-/// files and grows without end.
-pub(in crate::verify) fn read(text: &str) -> Result<Tests, Failure> {
-    let mut reader = Reader::from_str(text);
+/// Reads a report. Document types and entities of its own are refused.
+pub(super) fn read(text: &str) -> Result<Tests, Failure> {
     let mut report = Report::default();
-    loop {
-        let event = reader.read_event().map_err(|error| {
-            Failure::malformed(format!("is no XML at byte {}: {error}", reader.error_position()))
-        })?;
-        match event {
-            Event::Start(start) => report.open(&start)?,
-            Event::Empty(start) => {
-                report.open(&start)?;
-                report.close();
-            }
-            Event::End(_) => report.close(),
-            Event::DocType(_) => {
-                return Err(Failure::malformed("has a document type, which is not read"));
-            }
-            Event::GeneralRef(reference) => {
-                let name: &str = &reference;
-                if !(name.starts_with('#') || matches!(name, "amp" | "lt" | "gt" | "quot" | "apos"))
-                {
-                    return Err(Failure::malformed("uses an entity of its own"));
-                }
-            }
-            Event::Text(text) if report.open.is_empty() && !text.trim().is_empty() => {
-                return Err(Failure::malformed("has text outside its root element"));
-            }
-            Event::Eof => return report.finish(),
-            _ => {}
+    let mut refused = None;
+    let read = tokens(text, Doctype::Refused, |token| {
+        let step = match token {
+            Token::Open(element) => report.open(&element),
+            Token::Close => report.close(),
+            Token::Text(_) => Ok(()),
+        };
+        step.map_err(|failure| {
+            let detail = failure.detail.clone();
+            refused = Some(failure);
+            detail
+        })
+    });
+    match (read, refused) {
+        (Ok(()), _) => {}
+        (Err(_), Some(failure)) if failure.code != crate::reason::Problem::EvidenceMalformed => {
+            return Err(failure);
+        }
+        (Err(error), _) => {
+            let place = format!("line {}", error.line);
+            return Err(Failure::invalid(vec![Located { place, message: error.message }]));
         }
     }
+    Ok(report.counts.finish("junit", &report.name.unwrap_or_default()))
 }
 
 /// What an open element is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Element {
+enum Part {
     Suite,
     Case,
     Other,
 }
 
-/// How a case went; the gravest wins.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-enum Outcome {
-    #[default]
-    Passed,
-    Skipped,
-    Error,
-    Failed,
-}
-
 #[derive(Default)]
 struct Report {
-    open: Vec<Element>,
+    open: Vec<Part>,
     name: Option<String>,
-    rooted: bool,
     case: String,
-    suite: String,
+    suites: Vec<Suite>,
     outcome: Outcome,
-    tests: Counts,
+    counts: Counts,
 }
 
-#[derive(Default)]
-struct Counts {
-    total: u64,
-    passed: u64,
-    failed: u64,
-    errors: u64,
-    skipped: u64,
-    failing: Vec<String>,
+/// An open suite.
+struct Suite {
+    name: String,
+    /// Whether its header claims that something failed.
+    claims_failure: bool,
+    /// Whether anything stands in it that is counted.
+    is_empty: bool,
 }
 
 impl Report {
-    fn open(&mut self, start: &BytesStart<'_>) -> Result<(), Failure> {
-        if self.open.len() == limits::NESTING {
-            return Err(Failure::malformed(format!("nested more than {} deep", limits::NESTING)));
-        }
-        let local = start.local_name();
-        let tag: &str = local.as_ref();
+    fn open(&mut self, element: &Element) -> Result<(), Failure> {
         let parent = self.open.last().copied();
-        let element = match (parent, tag) {
-            (None, _) if self.rooted => {
-                return Err(Failure::malformed("has more than one root element"));
-            }
-            (None | Some(Element::Suite), "testsuites" | "testsuite") => {
-                self.suite = attribute(start, "name")?.unwrap_or_default();
-                if self.name.as_ref().is_none_or(String::is_empty) {
-                    self.name = Some(self.suite.clone());
-                }
-                Element::Suite
+        let part = match (parent, element.name.as_str()) {
+            (None | Some(Part::Suite), "testsuites" | "testsuite") => {
+                self.start_suite(element);
+                Part::Suite
             }
             (None, other) => {
                 let other: String = other.chars().take(80).collect();
@@ -111,124 +76,105 @@ impl Report {
                     "`{other}` is no JUnit report: its root is testsuites or testsuite"
                 )));
             }
-            (Some(Element::Suite), "testcase") => {
-                self.start_case(start)?;
-                Element::Case
+            (Some(Part::Suite), "testcase") => {
+                self.start_case(element);
+                Part::Case
             }
-            (Some(Element::Case), "failure") => self.went(Outcome::Failed),
-            (Some(Element::Case), "error") => self.went(Outcome::Error),
-            (Some(Element::Case), "skipped") => self.went(Outcome::Skipped),
+            (Some(Part::Case), "failure") => self.went(Outcome::Failed),
+            (Some(Part::Case), "error") => self.went(Outcome::Error),
+            (Some(Part::Case), "skipped" | "disabled") => self.went(Outcome::Skipped),
+            // Surefire's and pytest's reruns; the last run's outcome stands beside them.
+            (Some(Part::Case), "flakyFailure" | "flakyError" | "rerun") => {
+                self.went(Outcome::Flaky)
+            }
             // A suite that broke outside of its cases must not read as one that passed.
-            (Some(Element::Suite), "failure" | "error") => {
-                self.case = self.suite.clone();
-                self.outcome = Outcome::Error;
-                self.tests.count(&self.case, self.outcome)?;
-                Element::Other
+            (Some(Part::Suite), "failure" | "error") => {
+                let name = self.suites.last().map_or("", |suite| suite.name.as_str());
+                self.counts.add(name, Outcome::Error)?;
+                self.fill();
+                Part::Other
             }
-            _ => {
-                // Attributes are read for their well-formedness alone.
-                attribute(start, "")?;
-                Element::Other
-            }
+            _ => Part::Other,
         };
-        self.rooted = true;
-        self.open.push(element);
+        self.open.push(part);
         Ok(())
     }
 
-    fn start_case(&mut self, start: &BytesStart<'_>) -> Result<(), Failure> {
-        let name = attribute(start, "name")?.unwrap_or_default();
-        self.case = match attribute(start, "classname")? {
+    fn start_suite(&mut self, element: &Element) {
+        let name = element.attribute("name").unwrap_or_default().to_owned();
+        if self.name.as_ref().is_none_or(String::is_empty) {
+            self.name = Some(name.clone());
+        }
+        let claims_failure = ["failures", "errors"].into_iter().any(|key| {
+            element
+                .attribute(key)
+                .is_some_and(|count| count.trim().parse().is_ok_and(|it: u64| it > 0))
+        });
+        self.fill();
+        self.suites.push(Suite { name, claims_failure, is_empty: true });
+    }
+
+    fn start_case(&mut self, element: &Element) {
+        let name = element.attribute("name").unwrap_or_default();
+        self.case = match element.attribute("classname") {
             Some(class) if !class.is_empty() => format!("{class}.{name}"),
-            _ => name,
+            _ => name.to_owned(),
         };
-        self.outcome = Outcome::Passed;
-        Ok(())
+        self.outcome = stated(element);
+        self.fill();
     }
 
-    fn went(&mut self, outcome: Outcome) -> Element {
+    /// Something stands in the innermost suite.
+    fn fill(&mut self) {
+        if let Some(suite) = self.suites.last_mut() {
+            suite.is_empty = false;
+        }
+    }
+
+    fn went(&mut self, outcome: Outcome) -> Part {
         self.outcome = self.outcome.max(outcome);
-        Element::Other
+        Part::Other
     }
 
-    fn close(&mut self) {
-        if self.open.pop() == Some(Element::Case) {
-            self.tests.add(&self.case, self.outcome);
+    fn close(&mut self) -> Result<(), Failure> {
+        match self.open.pop() {
+            Some(Part::Case) => self.counts.add(&self.case, self.outcome),
+            Some(Part::Suite) => match self.suites.pop() {
+                // A suite that could not even begin has no cases, only its header to say so.
+                Some(suite) if suite.is_empty && suite.claims_failure => {
+                    self.counts.add(&suite.name, Outcome::Error)
+                }
+                _ => Ok(()),
+            },
+            _ => Ok(()),
         }
-    }
-
-    fn finish(self) -> Result<Tests, Failure> {
-        if !self.rooted || !self.open.is_empty() {
-            return Err(Failure::malformed("ends before its root element does"));
-        }
-        self.tests.bounded()?;
-        let Counts { total, passed, failed, errors, skipped, failing } = self.tests;
-        Ok(Tests {
-            format: "junit".to_owned(),
-            name: self.name.unwrap_or_default(),
-            total,
-            passed,
-            failed,
-            errors,
-            skipped,
-            failing,
-        })
     }
 }
 
-impl Counts {
-    fn count(&mut self, name: &str, outcome: Outcome) -> Result<(), Failure> {
-        self.add(name, outcome);
-        self.bounded()
-    }
-
-    fn add(&mut self, name: &str, outcome: Outcome) {
-        self.total += 1;
-        match outcome {
-            Outcome::Passed => self.passed += 1,
-            Outcome::Skipped => self.skipped += 1,
-            Outcome::Error => self.errors += 1,
-            Outcome::Failed => self.failed += 1,
+/// The outcome that some dialects write as an attribute (Google Test, CTest, Bazel, NUnit).
+fn stated(element: &Element) -> Outcome {
+    let word = |key: &str| element.attribute(key).unwrap_or_default().to_ascii_lowercase();
+    let of = |word: &str| match word {
+        "fail" | "failed" | "failure" => Outcome::Failed,
+        "error" | "errored" | "broken" => Outcome::Error,
+        "notrun" | "skipped" | "suppressed" | "disabled" | "ignored" | "pending" => {
+            Outcome::Skipped
         }
-        let bad = matches!(outcome, Outcome::Error | Outcome::Failed);
-        if bad && self.failing.len() < FAILING {
-            self.failing.push(name.chars().take(200).collect());
-        }
-    }
-
-    fn bounded(&self) -> Result<(), Failure> {
-        if self.total > limits::TEST_CASES as u64 {
-            return Err(Failure::new(
-                Problem::EvidenceTooLarge,
-                format!("the report has more than {} test cases", limits::TEST_CASES),
-            ));
-        }
-        Ok(())
-    }
-}
-
-/// The value of an attribute. All attributes are read, so that a broken one is not overlooked.
-fn attribute(start: &BytesStart<'_>, wanted: &str) -> Result<Option<String>, Failure> {
-    let malformed = |error: &dyn std::fmt::Display| {
-        Failure::malformed(format!("an attribute cannot be read: {error}"))
+        _ => Outcome::Passed,
     };
-    let mut found = None;
-    for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| malformed(&error))?;
-        let value = attribute
-            .normalized_value(XmlVersion::Implicit1_0)
-            .map_err(|error| malformed(&error))?;
-        let key: &str = attribute.key.as_ref();
-        if key == wanted {
-            found = Some(value.into_owned());
-        }
-    }
-    Ok(found)
+    of(&word("status")).max(of(&word("result")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason::Problem;
+
+    /// Total, passed, failed, errors, skipped, flaky.
+    fn counts(text: &str) -> [u64; 6] {
+        let it = read(text).unwrap();
+        [it.total, it.passed, it.failed, it.errors, it.skipped, it.flaky]
+    }
 
     #[test]
     fn cases_are_counted_and_headers_are_not_believed() {
@@ -238,9 +184,8 @@ mod tests {
             <testcase name="fine"><system-out><![CDATA[<failure/>]]></system-out></testcase>
             <testcase name="left out"><skipped/></testcase><testcase name="broken"><error/></testcase>
             </testsuite></testsuites>"#;
+        assert_eq!(counts(text), [4, 1, 1, 1, 1, 0]);
         let tests = read(text).unwrap();
-        assert_eq!((tests.total, tests.passed, tests.failed), (4, 1, 1));
-        assert_eq!((tests.errors, tests.skipped), (1, 1));
         assert_eq!(tests.failing, ["c.a&b", "broken"]);
         assert_eq!(tests.name, "all");
     }
@@ -248,10 +193,36 @@ mod tests {
     #[test]
     fn a_suite_that_broke_outside_of_its_cases_has_an_error() {
         let tests = read("<testsuite name='s'><error/><testcase name='a'/></testsuite>").unwrap();
+        assert_eq!((tests.total, tests.errors, tests.failing), (2, 1, vec!["s".to_owned()]));
         assert_eq!(
-            (tests.total, tests.errors, tests.failing.as_slice()),
-            (2, 1, &["s".to_owned()][..])
+            counts("<testsuites><testsuite name='s' tests='0' errors='1'/></testsuites>"),
+            [1, 0, 0, 1, 0, 0]
         );
+        assert_eq!(counts("<testsuites failures='1'><testsuite/></testsuites>"), [0; 6]);
+        assert_eq!(counts("<testsuite failures='9'><testcase/></testsuite>"), [1, 1, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_case_that_passed_when_run_again_is_flaky_and_one_that_never_did_failed() {
+        for again in ["<flakyFailure><stackTrace/></flakyFailure>", "<flakyError/>", "<rerun/>"] {
+            let text = format!("<testsuite><testcase name='a'>{again}</testcase></testsuite>");
+            assert_eq!(counts(&text), [1, 1, 0, 0, 0, 1], "{again}");
+        }
+        for never in
+            ["<failure/><rerunFailure/>", "<flakyFailure/><failure/>", "<rerun/><failure/>"]
+        {
+            let text = format!("<testsuite><testcase name='a'>{never}</testcase></testsuite>");
+            assert_eq!(counts(&text), [1, 0, 1, 0, 0, 0], "{never}");
+        }
+    }
+
+    #[test]
+    fn outcomes_that_are_attributes_count() {
+        let case =
+            |attributes: &str| counts(&format!("<testsuite><testcase {attributes}/></testsuite>"));
+        assert_eq!(case("status='run' result='completed'"), [1, 1, 0, 0, 0, 0]);
+        assert_eq!(case("status='notrun' result='suppressed'"), [1, 0, 0, 0, 1, 0]);
+        assert_eq!(case("status='FAILED'"), [1, 0, 1, 0, 0, 0]);
     }
 
     #[test]
@@ -264,6 +235,7 @@ mod tests {
             xxe,
             laughs,
             &deep,
+            "<!DOCTYPE testsuite SYSTEM 'http://h/x.dtd'><testsuite/>",
             "<testsuite>&own;</testsuite>",
             "<testsuite name='&own;'/>",
             "<testsuite><x y='&own;'/></testsuite>",
