@@ -24,6 +24,7 @@ pub mod request;
 pub mod spine;
 pub mod timestamp;
 pub mod verify;
+pub mod vers;
 
 pub use digest::Digest;
 pub use timestamp::Timestamp;
