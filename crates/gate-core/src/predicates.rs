@@ -11,6 +11,11 @@ pub const SCAN: &str = "https://gate.example/attestation/scan/v1";
 /// A test report (ours; the predicate is `{"format": "junit", "report": "<xml>"}`).
 pub const TEST: &str = "https://gate.example/attestation/test/v1";
 
+/// A VEX document in any format (ours; the predicate is the document).
+pub const VEX: &str = "https://gate.example/attestation/vex/v1";
+/// OpenVEX; versioned forms append `/v0.N.N`.
+pub const OPENVEX: &str = "https://openvex.dev/ns";
+
 /// SLSA verification summary: what Gate writes about a decision.
 pub const SLSA_VSA: &str = "https://slsa.dev/verification_summary/v1";
 /// SLSA provenance 1.x.
@@ -31,8 +36,10 @@ pub fn kind(predicate_type: &str) -> Option<Kind> {
         TEST => Some(Kind::Test),
         SLSA_PROVENANCE_V1 => Some(Kind::Provenance),
         COSIGN_SIGN => Some(Kind::Signature),
+        VEX | OPENVEX => Some(Kind::Vex),
         CYCLONEDX => Some(Kind::Sbom),
         other if other.starts_with("https://cyclonedx.org/bom/v1.") => Some(Kind::Sbom),
+        other if other.starts_with("https://openvex.dev/ns/v") => Some(Kind::Vex),
         _ => None,
     }
 }

@@ -56,6 +56,10 @@ codes! {
         LogProofInvalid = "log-proof-invalid", "The transparency log entry or its proof does not hold.", "Sign again and keep the bundle as it is written.";
         SigningTimeUnproven = "signing-time-unproven", "Nothing trusted says when the signature was made.", "Sign with a transparency log or a timestamp authority that the root names.";
         SubjectMismatch = "subject-mismatch", "The evidence speaks of another subject.", "Produce the evidence for this subject's digest.";
+        VexUnjustified = "vex-unjustified", "A VEX statement says that the product is not affected and not why.", "Add a justification or an impact statement.";
+        VexUndated = "vex-undated", "Nothing says when a VEX statement was made, so it cannot be told from one that it replaces.", "Give the document or the statement a timestamp with a time zone.";
+        VexNotYetValid = "vex-not-yet-valid", "A VEX statement is dated after the decision.", "Check the clock of the machine that wrote it.";
+        VexUnrelated = "vex-unrelated", "A VEX statement about a vulnerability that was found speaks of another product.", "Name the subject by its digest, or the package by its package URL.";
         ApproverUnknown = "approver-unknown", "The approval's signer is no person of the configuration.", "Map the signer to a person under `people`.";
         ApprovalMalformed = "approval-malformed", "The approval lacks its environment, time or end.", "Write approvals with `gate approve`.";
         ApprovalExpired = "approval-expired", "The approval has ended.", "Approve again.";

@@ -147,10 +147,33 @@ impl Piece<'_> {
         let (kind, predicate_type) = self.kind(&statement)?;
         let examine = || {
             self.bound(&statement, kind)?;
-            let signed = trust.trusted(kind, signers(&statement)?)?;
-            let read = readers::read(kind, predicate_type, &statement)
-                .and_then(|read| self.about_subject(read))
-                .map_err(|failure| failure.by(&signed.signer))?;
+            let signers = signers(&statement)?;
+            let read = || {
+                readers::read(kind, predicate_type, &statement)
+                    .and_then(|read| self.about_subject(read))
+            };
+            let (signed, read) = match trust.trusted(kind, signers.clone()) {
+                Ok(signed) => {
+                    let read = read().map_err(|failure| failure.by(&signed.signer))?;
+                    (signed, read)
+                }
+                // The signers of VEX are others than those of bills of materials, and CycloneDX is
+                // both: which of them a document is shows when it is read.
+                Err(_)
+                    if kind == Kind::Sbom && trust.trusted(Kind::Vex, signers.clone()).is_ok() =>
+                {
+                    let read = read()?;
+                    (trust.trusted(read.reading.kind(), signers.clone())?, read)
+                }
+                Err(failure) => return Err(failure),
+            };
+            let said = read.reading.kind();
+            // A signer of bills of materials who may not sign VEX.
+            let signed = if said == kind {
+                signed
+            } else {
+                trust.trusted(said, signers).map_err(|it| it.of(said))?
+            };
             if let Reading::Change(claim) = &read.reading
                 && !statement.names(self.context.subject)
                 && !statement.names_commit(&claim.commit)

@@ -155,6 +155,7 @@ impl Inspection {
             Reading::Sbom(sbom) => (sbom.format.as_str(), read.version.as_deref()),
             Reading::Scan { scan, .. } => (scan.format.as_str(), read.version.as_deref()),
             Reading::Tests(tests) => (tests.format.as_str(), read.version.as_deref()),
+            Reading::Vex(claim) => (claim.document.format.as_str(), read.version.as_deref()),
             Reading::Approval(_) => ("gate-approval", Some("1")),
             Reading::Change(_) => ("gate-change", Some("1")),
         };
@@ -168,6 +169,7 @@ impl Inspection {
                 serde_json::to_value(serde_json::json!({"scan": scan, "findings": findings}))
             }
             Reading::Tests(value) => serde_json::to_value(value),
+            Reading::Vex(value) => serde_json::to_value(value),
             Reading::Approval(value) => serde_json::to_value(value),
             Reading::Change(value) => serde_json::to_value(value),
         }

@@ -21,6 +21,7 @@ mod sigstore;
 mod statement;
 mod subject;
 mod trust;
+mod vex;
 
 #[cfg(test)]
 mod approval_tests;
@@ -160,6 +161,7 @@ struct Sorted {
     findings: Findings,
     approvals: Vec<(Source, approval::Claim)>,
     changes: Vec<(Source, change::Claim)>,
+    vex: Vec<(Source, readers::vex::Claim)>,
 }
 
 impl Sorted {
@@ -180,6 +182,7 @@ impl Sorted {
                 document.vulnerabilities.scans.push(Fact { source, value: scan });
             }
             Reading::Tests(value) => document.tests.push(Fact::<Tests> { source, value }),
+            Reading::Vex(claim) => self.vex.push((source, claim)),
             Reading::Approval(claim) => self.approvals.push((source, claim)),
             Reading::Change(claim) => self.changes.push((source, claim)),
         }
@@ -193,6 +196,7 @@ impl Sorted {
         trust: &Trust,
     ) {
         document.vulnerabilities.findings = self.findings.into_list();
+        let ignored = vex::judge(document, self.vex, request.now);
         let (joined, unrelated, authors) =
             changes(&document.provenance, self.changes, &trust.people);
         let conditions =
@@ -200,15 +204,14 @@ impl Sorted {
         let (counted, refused) = approvals(self.approvals, &conditions);
         document.changes = joined;
         document.approvals = counted;
-        document.failed.extend(unrelated.into_iter().chain(refused).map(|(source, failure)| {
-            FailedFact {
-                evidence: source.evidence,
-                kind: failure.kind,
-                code: failure.code,
-                detail: failure.detail,
-                signer: failure.signer,
-                denies: false,
-            }
+        let failed = unrelated.into_iter().chain(refused).chain(ignored);
+        document.failed.extend(failed.map(|(source, failure)| FailedFact {
+            evidence: source.evidence,
+            kind: failure.kind,
+            code: failure.code,
+            detail: failure.detail,
+            signer: failure.signer,
+            denies: false,
         }));
     }
 }
@@ -222,5 +225,6 @@ fn order(document: &mut FactsDocument) {
     document.vulnerabilities.scans.sort_by_key(|fact| fact.source.evidence);
     document.tests.sort_by_key(|fact| fact.source.evidence);
     document.changes.sort_by_key(|fact| fact.source.evidence);
+    document.vex.sort_by_key(|fact| fact.source.evidence);
     document.failed.sort();
 }

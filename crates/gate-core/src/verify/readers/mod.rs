@@ -7,6 +7,7 @@ pub(super) mod provenance;
 mod sbom;
 mod scan;
 mod tests;
+pub(super) mod vex;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,13 +28,15 @@ pub(super) enum Format {
     Sbom(sbom::Format),
     Scan(scan::Format),
     Tests(tests::Format),
+    Vex(vex::Format),
 }
 
 impl Format {
-    /// The format whose marks these are. The marks of two formats never overlap: their order here
-    /// decides nothing.
+    /// The format whose marks these are. The marks of two formats never overlap, but that CycloneDX
+    /// without components is VEX: the order of the others decides nothing.
     pub(super) fn detect(marks: &Marks<'_>) -> Option<Self> {
-        (sbom::Format::detect(marks).map(Self::Sbom))
+        (vex::Format::detect(marks).map(Self::Vex))
+            .or_else(|| sbom::Format::detect(marks).map(Self::Sbom))
             .or_else(|| scan::Format::detect(marks).map(Self::Scan))
             .or_else(|| tests::Format::detect(marks).map(Self::Tests))
     }
@@ -44,6 +47,7 @@ impl Format {
             Self::Sbom(format) => format.name(),
             Self::Scan(format) => format.name(),
             Self::Tests(format) => format.name(),
+            Self::Vex(format) => format.name(),
         }
     }
 
@@ -53,6 +57,7 @@ impl Format {
             Self::Sbom(_) => Kind::Sbom,
             Self::Scan(_) => Kind::Scan,
             Self::Tests(_) => Kind::Test,
+            Self::Vex(_) => Kind::Vex,
         }
     }
 
@@ -62,6 +67,7 @@ impl Format {
             Self::Sbom(format) => format.read(bytes),
             Self::Scan(format) => format.read(bytes),
             Self::Tests(format) => format.read(bytes),
+            Self::Vex(format) => format.read(bytes),
         }
     }
 }
@@ -74,6 +80,7 @@ pub(super) enum Reading {
     Sbom(Sbom),
     Scan { scan: Scan, findings: Vec<Vulnerability> },
     Tests(Tests),
+    Vex(vex::Claim),
     Approval(approval::Claim),
     Change(change::Claim),
 }
@@ -86,6 +93,7 @@ impl Reading {
             Self::Sbom(_) => Kind::Sbom,
             Self::Scan { .. } => Kind::Scan,
             Self::Tests(_) => Kind::Test,
+            Self::Vex(_) => Kind::Vex,
             Self::Approval(_) => Kind::Approval,
             Self::Change(_) => Kind::Change,
         }
@@ -143,9 +151,10 @@ pub(super) fn read(
         }
         // The signed statement says what the BOM is about; a hash of its main component may be
         // that of a file within the subject.
+        // CycloneDX without components is VEX, whatever the predicate type says of CycloneDX.
         Kind::Sbom => {
             let read = embedded(kind, statement.predicate::<&RawValue>()?.get().as_bytes())?;
-            Ok(Read { names: vec![], ..read })
+            Ok(wrapped(read))
         }
         Kind::Scan if predicate_type == predicates::COSIGN_VULN => {
             embedded(kind, statement.predicate::<CosignVuln<'_>>()?.scanner.result.get().as_bytes())
@@ -162,9 +171,26 @@ pub(super) fn read(
                 ))),
             }
         }
+        // The statement says what a document without products is about; what its products are is
+        // compared statement by statement.
+        Kind::Vex => {
+            let bytes = statement.predicate::<&RawValue>()?.get().as_bytes();
+            let format = vex::Format::promised(&Marks::of(bytes)?)
+                .ok_or_else(|| Failure::malformed("the predicate holds no VEX that Gate reads"))?;
+            Ok(wrapped(format.read(bytes)?))
+        }
         Kind::Approval => approval::read(statement).map(|it| Reading::Approval(it).into()),
         Kind::Change => change::read(statement).map(|it| Reading::Change(it).into()),
     }
+}
+
+/// A document as a predicate: the statement says what it is about, not its own names.
+fn wrapped(read: Read) -> Read {
+    let reading = match read.reading {
+        Reading::Vex(claim) => Reading::Vex(claim.wrapped()),
+        other => other,
+    };
+    Read { reading, names: vec![], ..read }
 }
 
 /// Reads a document that stands in a predicate. Its format is told by its content, as by itself;
@@ -173,7 +199,7 @@ fn embedded(kind: Kind, bytes: &[u8]) -> Result<Read, Failure> {
     let format = Format::detect(&Marks::of(bytes)?).ok_or_else(|| {
         Failure::malformed(format!("the predicate holds no {} that Gate reads", kind.name()))
     })?;
-    if format.kind() != kind {
+    if format.kind() != kind && !(kind == Kind::Sbom && format.kind() == Kind::Vex) {
         return Err(Failure::malformed(format!(
             "the predicate holds {}, which is no {}",
             format.name(),

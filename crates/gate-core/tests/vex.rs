@@ -1,0 +1,169 @@
+//! VEX documents that others wrote, read from `GATE_CONFORMANCE_DATA`: each is told for what it is,
+//! loses no statement, and CSAF fails the tests that its index says.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test reads its cases from disk and says what it did not run"
+)]
+
+use std::path::{Path, PathBuf};
+
+use gate_core::evidence::Kind;
+use gate_core::verify::{Inspection, inspect};
+use serde_json::Value;
+
+/// CSAF cases of the index that must be at hand: fewer means that the data is not whole.
+const LEAST_CASES: usize = 100;
+/// Documents that must be at hand.
+const LEAST_DOCUMENTS: usize = 60;
+
+fn data(folder: &str) -> Option<PathBuf> {
+    let Some(data) = std::env::var_os("GATE_CONFORMANCE_DATA") else {
+        println!("not run: GATE_CONFORMANCE_DATA is not set");
+        return None;
+    };
+    Some(PathBuf::from(data).join(folder))
+}
+
+fn look(path: &Path) -> Inspection {
+    inspect(&std::fs::read(path).unwrap())
+}
+
+fn problems(inspection: &Inspection) -> String {
+    let words = inspection.problems.iter().map(|it| format!("{}: {}", it.place, it.detail));
+    words.collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn csaf_documents_pass_and_fail_as_their_index_says() {
+    let Some(folder) = data("vex/csaf/csaf_2.0/test/validator/data") else { return };
+    let index: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("testcases.json")).unwrap()).unwrap();
+    let (mut count, mut absent, mut misses) = (0, 0, vec![]);
+    for test in index["tests"].as_array().unwrap() {
+        let id = test["id"].as_str().unwrap();
+        let cases = ["failures", "valid"].into_iter().flat_map(|key| test[key].as_array());
+        for case in cases.flatten() {
+            let path = folder.join(case["name"].as_str().unwrap());
+            // The index is the whole suite's; the data holds a part of it.
+            if !path.exists() {
+                absent += 1;
+                continue;
+            }
+            count += 1;
+            let inspection = look(&path);
+            let found = problems(&inspection);
+            let right = if case["valid"] == true {
+                found.is_empty() && inspection.kind == Some(Kind::Vex)
+            } else {
+                found.contains(&format!("(CSAF test {id})"))
+            };
+            if !right {
+                misses.push(format!("{id} {}: {found}", path.display()));
+            }
+        }
+    }
+    println!(
+        "CSAF: {} of {count} cases; {absent} of the index are not in the data",
+        count - misses.len()
+    );
+    assert!(count >= LEAST_CASES, "{count} cases");
+    assert!(misses.is_empty(), "{}", misses.join("\n"));
+}
+
+/// Files of the folder that are no VEX: bills of materials that VEX documents refer to, schemas and
+/// the indices of repositories.
+fn is_other(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap();
+    name.starts_with("spec/")
+        || file.starts_with("bom")
+        || matches!(
+            file,
+            "sbom.spdx.json" | "repository.yaml" | "vex-repository.json" | "index.json"
+        )
+}
+
+#[test]
+fn every_document_is_told_and_read_without_loss() {
+    let Some(folder) = data("vex") else { return };
+    let manifest = std::fs::read_to_string(folder.join("MANIFEST.tsv")).unwrap();
+    let (mut count, mut statements, mut misses) = (0, 0, vec![]);
+    for line in manifest.lines().skip(1) {
+        let name = line.split('\t').next().unwrap();
+        if name.contains("/validator/") {
+            continue;
+        }
+        let path = folder.join(name);
+        let inspection = look(&path);
+        if is_other(name) {
+            if inspection.kind == Some(Kind::Vex) {
+                misses.push(format!("{name} is read as VEX"));
+            }
+            continue;
+        }
+        count += 1;
+        let expected = expected_statements(&path);
+        let found = inspection.facts["statements"].as_array().map_or(0, Vec::len);
+        statements += found;
+        if !inspection.problems.is_empty() || inspection.kind != Some(Kind::Vex) {
+            misses.push(format!("{name}: {}", problems(&inspection)));
+        } else if expected.is_some_and(|expected| expected != found) {
+            misses.push(format!("{name}: {found} of {expected:?} statements"));
+        }
+    }
+    println!("VEX: {} of {count} documents, {statements} statements", count - misses.len());
+    assert!(count >= LEAST_DOCUMENTS, "{count} documents");
+    assert!(misses.is_empty(), "{}", misses.join("\n"));
+}
+
+/// The statements of a document by a count of its own; of CSAF, which is split by status and reason,
+/// those that name a product are compared by product.
+fn expected_statements(path: &Path) -> Option<usize> {
+    let document: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).ok()?;
+    if let Some(list) = document["statements"].as_array() {
+        return Some(list.len());
+    }
+    let vulnerabilities = document["vulnerabilities"].as_array()?;
+    if document.get("bomFormat").is_some() {
+        return Some(
+            vulnerabilities.iter().filter(|it| it["analysis"]["state"].is_string()).count(),
+        );
+    }
+    None
+}
+
+#[test]
+fn no_product_of_csaf_is_lost() {
+    let Some(folder) = data("vex/csaf") else { return };
+    let mut count = 0;
+    for examples in [
+        "csaf_2.0/examples/csaf",
+        "csaf_2.0/examples/csaf/csaf_vex",
+        "csaf_2.1/examples/csaf",
+        "csaf_2.1/examples/csaf/csaf_vex",
+    ] {
+        for entry in std::fs::read_dir(folder.join(examples)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                continue;
+            }
+            let document: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+            let lists = document["vulnerabilities"].as_array().into_iter().flatten();
+            let expected: usize = lists
+                .filter(|it| it["cve"].is_string() || it["ids"].is_array())
+                .flat_map(|it| it["product_status"].as_object().into_iter().flatten())
+                .filter(|(name, _)| *name != "recommended")
+                .map(|(_, ids)| ids.as_array().unwrap().len())
+                .sum();
+            let facts = look(&path).facts;
+            let statements = facts["statements"].as_array().unwrap();
+            let found: usize =
+                statements.iter().map(|it| it["products"].as_array().unwrap().len()).sum();
+            assert_eq!(found, expected, "{}", path.display());
+            count += 1;
+        }
+    }
+    println!("CSAF: {count} examples");
+    assert!(count >= 20, "{count} examples");
+}
