@@ -13,6 +13,7 @@ pub mod effects;
 pub mod environment;
 pub mod evidence;
 pub mod facts;
+pub mod feeds;
 pub mod ledger;
 pub mod limits;
 pub mod object;

@@ -72,6 +72,12 @@ fn csaf_documents_pass_and_fail_as_their_index_says() {
     assert!(misses.is_empty(), "{}", misses.join("\n"));
 }
 
+/// Documents that are rightly refused, with the reason.
+const INVALID: [(&str, &str); 1] = [(
+    "django-DefectDojo/csaf/csaf_no_vuln.json",
+    "a security advisory without vulnerabilities (CSAF test 6.1.27.11)",
+)];
+
 /// Files of the folder that are no VEX: bills of materials that VEX documents refer to, schemas and
 /// the indices of repositories.
 fn is_other(name: &str) -> bool {
@@ -103,6 +109,11 @@ fn every_document_is_told_and_read_without_loss() {
             continue;
         }
         count += 1;
+        if let Some((_, reason)) = INVALID.iter().find(|(known, _)| *known == name) {
+            println!("refused: {name}: {reason}");
+            assert!(problems(&inspection).contains("6.1.27.11"), "{name}");
+            continue;
+        }
         let expected = expected_statements(&path);
         let found = inspection.facts["statements"].as_array().map_or(0, Vec::len);
         statements += found;
@@ -156,8 +167,11 @@ fn no_product_of_csaf_is_lost() {
                 .filter(|(name, _)| *name != "recommended")
                 .map(|(_, ids)| ids.as_array().unwrap().len())
                 .sum();
-            let facts = look(&path).facts;
-            let statements = facts["statements"].as_array().unwrap();
+            let inspection = look(&path);
+            let statements = inspection.facts["statements"].as_array();
+            let Some(statements) = statements else {
+                panic!("{}: {}", path.display(), problems(&inspection));
+            };
             let found: usize =
                 statements.iter().map(|it| it["products"].as_array().unwrap().len()).sum();
             assert_eq!(found, expected, "{}", path.display());

@@ -47,6 +47,15 @@ pub(super) fn lines(facts: &FactsDocument, kind: Kind) -> Vec<String> {
                 tests.total
             )
         }),
+        Kind::Vex => told(&facts.vex, |vex| {
+            let statements = if vex.statements == 1 { "statement" } else { "statements" };
+            format!(
+                "{} with {} {statements}, the last word on {} findings",
+                plain(&vex.format),
+                vex.statements,
+                vex.decides
+            )
+        }),
         Kind::Approval => told(&facts.approvals, |approval| {
             let reason = approval
                 .reason

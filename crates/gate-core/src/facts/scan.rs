@@ -32,7 +32,9 @@ pub struct Scan {
 }
 
 /// One vulnerability in one package.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Vulnerability {
     /// CVE or the scanner's id.

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Located;
 use crate::{Digest, Timestamp};
 
 /// A VEX document that counts: its signer may sign VEX. What it says of a finding stands in the
@@ -26,6 +27,8 @@ pub struct Vex {
     pub statements: u64,
     /// Findings of which this document has the last word.
     pub decides: u64,
+    /// Breaks of its format's rules that no statement depends on.
+    pub faults: Vec<Located>,
 }
 
 /// A vulnerability's standing in a product.

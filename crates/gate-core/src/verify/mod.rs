@@ -65,7 +65,10 @@ pub fn verify(
     collected: &Collected,
     environment: &Environment,
 ) -> Result<Facts, GateError> {
-    let document = facts(request, collected, &environment.document().name, environment.trust())?;
+    let mut document =
+        facts(request, collected, &environment.document().name, environment.trust())?;
+    let findings = &mut document.vulnerabilities.findings;
+    document.feeds = environment.feeds().join(findings, request.now);
     Facts::verified(document).map_err(|error| {
         GateError::new(ErrorCode::Internal, "the facts have no canonical form").caused_by(error)
     })

@@ -47,6 +47,12 @@ fn write_environment(out: &mut String, name: &str, explained: &Explained, paint:
     let packages: Vec<_> = packages.into_iter().collect();
     line(out, &format!("  rules         {} in {}", explained.rules.len(), packages.join(", ")));
     write_trust(out, document);
+    for (name, feed) in [("epss", &document.feeds.epss), ("kev", &document.feeds.kev)] {
+        if let Some(feed) = feed {
+            let told = format!("{} for {} days", feed.digest, feed.maximum_age_days);
+            line(out, &format!("  feed {name:<9}{told}"));
+        }
+    }
     for (name, person) in &document.people {
         let signers = plain(&person.signers.join(", "));
         let names = plain(&person.names.join(", "));

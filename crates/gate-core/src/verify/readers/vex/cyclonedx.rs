@@ -144,6 +144,7 @@ pub(super) fn read(document: Document) -> Result<Claim, Failure> {
         issued_at: issued,
         statements: statements.len() as u64,
         decides: 0,
+        faults: vec![],
     };
     Ok(Claim { document: vex, statements })
 }
@@ -257,7 +258,8 @@ fn product(
 
 fn version(wire: &AffectedVersion, status: VexStatus) -> Option<Versions> {
     let excuses = matches!(status, VexStatus::NotAffected | VexStatus::Fixed);
-    let said = excuses == (wire.status.as_deref() == Some("unaffected"));
+    // A version without a status of its own has the statement's.
+    let said = wire.status.as_deref().is_none_or(|status| excuses == (status == "unaffected"));
     let version =
         wire.version.clone().map(Versions::Exact).or(wire.range.clone().map(Versions::Range));
     version.filter(|_| said)

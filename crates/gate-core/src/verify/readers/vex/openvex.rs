@@ -149,6 +149,7 @@ pub(super) fn read(document: Document) -> Result<Claim, Failure> {
         issued_at: updated.max(issued),
         statements: statements.len() as u64,
         decides: 0,
+        faults: vec![],
     };
     Ok(Claim { document: vex, statements })
 }

@@ -19,6 +19,9 @@ use crate::verify::marks::Marks;
 use products::Products;
 use wire::{Csaf, Vulnerability};
 
+/// Faults of a readable document that are told.
+const FAULTS: usize = 50;
+
 /// Whether these are the marks of CSAF: `document`, and nothing that CSAF does not have.
 pub(super) fn is_csaf(marks: &Marks<'_>) -> bool {
     const KEYS: [&str; 5] =
@@ -45,9 +48,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Claim, Failure> {
             "the document has more products or vulnerabilities than are read",
         ));
     }
-    let wrong = rules::check(&csaf, &products);
-    if !wrong.is_empty() {
-        return Err(Failure::invalid(wrong));
+    let faults = rules::check(&csaf, &products);
+    if !faults.grave.is_empty() {
+        return Err(Failure::invalid(faults.grave.into_iter().chain(faults.light).collect()));
     }
     let tracking = &csaf.document.tracking;
     let issued: Option<Timestamp> = tracking.current_release_date.parse().ok();
@@ -63,6 +66,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Claim, Failure> {
             ));
         }
     }
+    // A document that states something is not thrown away for what its statements do not need.
+    if statements.is_empty() && !faults.light.is_empty() {
+        return Err(Failure::invalid(faults.light));
+    }
     let document = Vex {
         format: "csaf".to_owned(),
         version: Some(version.to_owned()),
@@ -71,6 +78,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Claim, Failure> {
         issued_at: issued,
         statements: statements.len() as u64,
         decides: 0,
+        faults: faults.light.into_iter().take(FAULTS).collect(),
     };
     Ok(Claim { document, statements })
 }

@@ -1,6 +1,6 @@
 //! From a product tree to the products that its ids stand for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::product::{Product, Versions};
 use super::wire::{Branch, Csaf, FullProduct, ProductTree, Relationship};
@@ -11,6 +11,7 @@ pub(super) struct Products<'a> {
     pub(super) defined: Vec<Defined<'a>>,
     pub(super) relationships: &'a [Relationship],
     groups: BTreeMap<&'a str, &'a [String]>,
+    ids: BTreeSet<&'a str>,
 }
 
 pub(super) struct Defined<'a> {
@@ -22,10 +23,17 @@ pub(super) struct Defined<'a> {
 
 impl<'a> Products<'a> {
     pub(super) fn of(csaf: &'a Csaf) -> Self {
-        let mut products = Self { defined: vec![], relationships: &[], groups: BTreeMap::new() };
+        let mut products = Self {
+            defined: vec![],
+            relationships: &[],
+            groups: BTreeMap::new(),
+            ids: BTreeSet::new(),
+        };
         let Some(tree) = &csaf.product_tree else { return products };
         products.branches(tree.branches.as_deref().unwrap_or_default(), "/product_tree", None);
         products.listed(tree);
+        let ids = products.defined.iter().map(|it| it.product.product_id.as_str());
+        products.ids = ids.collect();
         for group in tree.product_groups.iter().flatten() {
             products.groups.insert(&group.group_id, &group.product_ids);
         }
@@ -70,6 +78,10 @@ impl<'a> Products<'a> {
             .filter_map(|group| self.groups.get(group.as_str()))
             .flat_map(|members| members.iter());
         ids.iter().flatten().chain(members).map(String::as_str)
+    }
+
+    pub(super) fn defines(&self, id: &str) -> bool {
+        self.ids.contains(id)
     }
 
     pub(super) fn has_group(&self, id: &str) -> bool {

@@ -100,7 +100,8 @@ fn exploitability(
         ("6.1.27.10", "known_affected", &status.known_affected, &remedied, "has no remediation"),
     ] {
         for (at, id) in ids.iter().flatten().enumerate() {
-            if !covered.contains(id.as_str()) {
+            // Of a product that is not defined no more can be said than that.
+            if products.defines(id) && !covered.contains(id.as_str()) {
                 let place = format!("{place}/product_status/{name}/{at}");
                 faults.add(test, place, format!("product `{id}` {message}"));
             }
