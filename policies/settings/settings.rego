@@ -43,6 +43,7 @@ _complete if {
 	is_array(rules.sbom.denied_packages)
 	is_number(rules.tests.minimum_passed)
 	is_number(rules.vulnerabilities.scan_maximum_age_days)
+	is_array(rules.vulnerabilities.required_feeds)
 	is_array(rules.vulnerabilities.tolerated_severities)
 }
 
@@ -60,5 +61,9 @@ _expected := {
 	},
 	"sbom": {"denied_licences": "array", "denied_packages": "array"},
 	"tests": {"minimum_passed": "number"},
-	"vulnerabilities": {"scan_maximum_age_days": "number", "tolerated_severities": "array"},
+	"vulnerabilities": {
+		"required_feeds": "array",
+		"scan_maximum_age_days": "number",
+		"tolerated_severities": "array",
+	},
 }
