@@ -47,7 +47,7 @@ deny contains finding if {
 #     iso-27001: ["8.8"]
 #     pci-dss: [6.3.1, 6.3.3]
 #     cis-ssc: ["3.2"]
-#   evidence: [scan, vex]
+#   evidence: [scan]
 deny contains finding if {
 	input.object == null
 	some found in input.vulnerabilities.findings
@@ -70,7 +70,7 @@ deny contains finding if {
 #     nist-800-53: [RA-5]
 #     iso-27001: ["8.8"]
 #     pci-dss: [6.3.1]
-#   evidence: [scan, vex]
+#   evidence: [scan]
 warn contains finding if {
 	input.object == null
 	some found in input.vulnerabilities.findings
@@ -118,7 +118,7 @@ warn contains finding if {
 #     nist-800-53: [RA-5, SI-2]
 #     iso-27001: ["8.8"]
 #     pci-dss: [6.3.1, 6.3.3]
-#   evidence: [scan, vex]
+#   evidence: [scan]
 deny contains finding if {
 	input.object == null
 	some found in input.vulnerabilities.findings

@@ -7,9 +7,15 @@
     reason = "a test reads its cases from disk and says what it did not run"
 )]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use gate_core::Digest;
+use gate_core::environment::{FeedDocument, FeedsDocument};
 use gate_core::evidence::Kind;
+use gate_core::facts::Vulnerability;
+use gate_core::feeds::Feeds;
 use gate_core::verify::{Inspection, inspect};
 use serde_json::Value;
 
@@ -180,4 +186,34 @@ fn no_product_of_csaf_is_lost() {
     }
     println!("CSAF: {count} examples");
     assert!(count >= 20, "{count} examples");
+}
+
+#[test]
+fn the_catalogue_of_exploited_vulnerabilities_is_read() {
+    let Some(folder) = data("purl-cvss-licence/kev") else { return };
+    let bytes: Arc<[u8]> =
+        std::fs::read(folder.join("known_exploited_vulnerabilities.sample.json")).unwrap().into();
+    let digest = Digest::of(&bytes);
+    let listed: Value = serde_json::from_slice(&bytes).unwrap();
+    let kev = Some(FeedDocument { digest, maximum_age_days: 7 });
+    let document = FeedsDocument { kev, ..FeedsDocument::default() };
+    let feeds = Feeds::load(&document, &BTreeMap::from([(digest, bytes)])).unwrap();
+    let entries = listed["vulnerabilities"].as_array().unwrap();
+    let finding = |entry: &Value| Vulnerability {
+        id: entry["cveID"].as_str().unwrap().to_owned(),
+        ..Vulnerability::default()
+    };
+    let mut findings: Vec<_> = entries.iter().map(finding).collect();
+    let now = listed["dateReleased"].as_str().unwrap().parse().unwrap();
+    assert!(!feeds.join(&mut findings, now).kev.unwrap().stale);
+    for (entry, finding) in entries.iter().zip(findings) {
+        let kev = finding.kev.unwrap();
+        assert_eq!(
+            (&*kev.added, kev.due.as_deref()),
+            (entry["dateAdded"].as_str().unwrap(), entry["dueDate"].as_str())
+        );
+        assert_eq!(kev.ransomware, entry["knownRansomwareCampaignUse"] == "Known");
+    }
+    println!("KEV: {} entries", entries.len());
+    assert!(entries.len() > 5);
 }

@@ -32,13 +32,13 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// The format whose marks these are. The marks of two formats never overlap, but that CycloneDX
-    /// without components is VEX: the order of the others decides nothing.
+    /// The format whose marks these are. The marks of two formats never overlap: their order here
+    /// decides nothing.
     pub(super) fn detect(marks: &Marks<'_>) -> Option<Self> {
-        (vex::Format::detect(marks).map(Self::Vex))
-            .or_else(|| sbom::Format::detect(marks).map(Self::Sbom))
+        (sbom::Format::detect(marks).map(Self::Sbom))
             .or_else(|| scan::Format::detect(marks).map(Self::Scan))
             .or_else(|| tests::Format::detect(marks).map(Self::Tests))
+            .or_else(|| vex::Format::detect(marks).map(Self::Vex))
     }
 
     /// Its name in facts and messages.
@@ -64,7 +64,7 @@ impl Format {
     /// Normalises a document of this format. JSON has passed [`super::json::check`].
     pub(super) fn read(self, bytes: &[u8]) -> Result<Read, Failure> {
         match self {
-            Self::Sbom(format) => format.read(bytes),
+            Self::Sbom(format) => vex::instead(format.read(bytes)?, bytes),
             Self::Scan(format) => format.read(bytes),
             Self::Tests(format) => format.read(bytes),
             Self::Vex(format) => format.read(bytes),
@@ -199,7 +199,7 @@ fn embedded(kind: Kind, bytes: &[u8]) -> Result<Read, Failure> {
     let format = Format::detect(&Marks::of(bytes)?).ok_or_else(|| {
         Failure::malformed(format!("the predicate holds no {} that Gate reads", kind.name()))
     })?;
-    if format.kind() != kind && !(kind == Kind::Sbom && format.kind() == Kind::Vex) {
+    if format.kind() != kind {
         return Err(Failure::malformed(format!(
             "the predicate holds {}, which is no {}",
             format.name(),

@@ -102,10 +102,14 @@ struct AffectedVersion {
     status: Option<String>,
 }
 
-/// Normalises a document.
-pub(super) fn read(document: Document) -> Result<Claim, Failure> {
+/// Normalises a document; `None` where no vulnerability has an analysis.
+pub(super) fn read(document: Document) -> Result<Option<Claim>, Failure> {
     if document.bom_format != "CycloneDX" {
         return Err(Failure::malformed("`bomFormat` is not `CycloneDX`"));
+    }
+    let vulnerabilities = document.vulnerabilities.unwrap_or_default();
+    if vulnerabilities.iter().all(|it| it.analysis.is_none()) {
+        return Ok(None);
     }
     if !VERSIONS.contains(&document.spec_version.as_str()) {
         return Err(Failure::new(
@@ -113,7 +117,6 @@ pub(super) fn read(document: Document) -> Result<Claim, Failure> {
             format!("VEX of CycloneDX `{}` is not read: use 1.4 to 1.7", document.spec_version),
         ));
     }
-    let vulnerabilities = document.vulnerabilities.unwrap_or_default();
     if vulnerabilities.len() > limits::VEX_STATEMENTS {
         return Err(Failure::new(
             Problem::EvidenceTooLarge,
@@ -146,7 +149,7 @@ pub(super) fn read(document: Document) -> Result<Claim, Failure> {
         decides: 0,
         faults: vec![],
     };
-    Ok(Claim { document: vex, statements })
+    Ok(Some(Claim { document: vex, statements }))
 }
 
 /// The document's components by their references. Nesting is bounded by the JSON reader.

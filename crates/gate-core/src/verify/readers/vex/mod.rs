@@ -23,7 +23,7 @@ pub(in crate::verify) enum Format {
     /// OpenVEX in YAML, as its first tools wrote it.
     OpenVexYaml,
     Csaf,
-    /// CycloneDX that lists vulnerabilities and no components.
+    /// CycloneDX that is promised to be VEX; by itself it is told in [`instead`].
     CycloneDx,
 }
 
@@ -36,16 +36,12 @@ impl Format {
         if marks.text("@context").is_some_and(openvex::is_context) {
             return Some(Self::OpenVex);
         }
-        if marks.has("bomFormat") && marks.has("vulnerabilities") && !marks.has("components") {
-            return Some(Self::CycloneDx);
-        }
         csaf::is_csaf(marks).then_some(Self::Csaf)
     }
 
     /// The format of a document that is VEX by what wraps it: there CycloneDX may list components.
     pub(super) fn promised(marks: &Marks<'_>) -> Option<Self> {
-        let bom = marks.has("bomFormat") && marks.has("vulnerabilities");
-        Self::detect(marks).or(bom.then_some(Self::CycloneDx))
+        Self::detect(marks).or(marks.has("bomFormat").then_some(Self::CycloneDx))
     }
 
     /// Its name in facts and messages.
@@ -63,8 +59,13 @@ impl Format {
             Self::OpenVex => openvex::read(json::parse(bytes)?),
             Self::OpenVexYaml => openvex::read(openvex::parse_yaml(bytes)?),
             Self::Csaf => csaf::read(bytes),
-            Self::CycloneDx => cyclonedx::read(json::parse(bytes)?),
+            Self::CycloneDx => cyclonedx::read(json::read(bytes)?)?
+                .ok_or_else(|| Failure::malformed("holds no analysis of a vulnerability")),
         }?;
+        Self::read_claim(claim)
+    }
+
+    fn read_claim(claim: Claim) -> Result<Read, Failure> {
         let products: usize = claim.statements.iter().map(|it| it.products.len().max(1)).sum();
         if products > limits::VEX_PRODUCTS {
             return Err(Failure::new(
@@ -75,6 +76,20 @@ impl Format {
         let names = artifacts(&claim);
         let version = claim.document.version.clone();
         Ok(Read { names, version, ..Reading::Vex(claim).into() })
+    }
+}
+
+/// A bill of materials that lists no components but analyses of vulnerabilities is VEX instead.
+pub(super) fn instead(read: Read, bytes: &[u8]) -> Result<Read, Failure> {
+    let Reading::Sbom(sbom) = &read.reading else { return Ok(read) };
+    let json = bytes.trim_ascii_start().starts_with(b"{");
+    if sbom.format != "cyclonedx" || !sbom.components.is_empty() || !json {
+        return Ok(read);
+    }
+    match cyclonedx::read(json::parse(bytes)?)? {
+        Some(claim) => Format::read_claim(claim),
+        // Vulnerabilities without an analysis are found, not judged.
+        None => Ok(read),
     }
 }
 

@@ -25,8 +25,17 @@ fn the_content_tells_the_format() {
         (json!({"document": {}, "product_tree": {}}), Some("csaf")),
         (json!({"document": {}, "other": 1}), None),
         (
-            json!({"bomFormat": "CycloneDX", "specVersion": "1.4", "vulnerabilities": []}),
+            json!({
+                "bomFormat": "CycloneDX", "specVersion": "1.4",
+                "vulnerabilities": [{"id": "CVE-1", "analysis": {"state": "in_triage"}}],
+            }),
             Some("cyclonedx-vex"),
+        ),
+        (
+            json!({
+                "bomFormat": "CycloneDX", "specVersion": "1.4", "vulnerabilities": [{"id": "CVE-1"}],
+            }),
+            Some("cyclonedx"),
         ),
         (
             json!({"bomFormat": "CycloneDX", "specVersion": "1.4", "components": [], "vulnerabilities": []}),

@@ -107,9 +107,9 @@ impl<'a> Products<'a> {
             let part = catalogue.get(relationship.product_reference.as_str());
             let whole = catalogue.get(relationship.relates_to_product_reference.as_str());
             if let (Some(part), Some(whole)) = (part, whole) {
-                // One step alone: a component of a component is told by the document's own
-                // relationships in the order it lists them.
-                let parts = vec![Product { parts: vec![], ..part.clone() }];
+                // A component of a component: the innermost part is what is meant.
+                let parts =
+                    if part.parts.is_empty() { vec![part.clone()] } else { part.parts.clone() };
                 let product = Product { parts, ..whole.clone() };
                 catalogue.insert(own.product_id.as_str(), product);
             }
