@@ -15,7 +15,7 @@ use crate::environment::{EnvironmentError, FeedDocument, FeedsDocument};
 use crate::facts::{FeedState, Feeds as State, Vulnerability};
 use crate::{Digest, Timestamp, limits};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// The feeds of an environment, read.
 #[derive(Debug, Default)]

@@ -158,10 +158,8 @@ impl<'de> Visitor<'de> for Outermost {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Fields, A::Error> {
-        let first = match self.nested {
-            true => None,
-            false => items.next_element_seed(Self { nested: true })?,
-        };
+        let first =
+            if self.nested { None } else { items.next_element_seed(Self { nested: true })? };
         while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(first.unwrap_or_default())
     }

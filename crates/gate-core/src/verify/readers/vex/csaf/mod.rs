@@ -137,12 +137,18 @@ fn reason(vulnerability: &Vulnerability, id: &str, products: &Products<'_>) -> R
     let mut threats = vulnerability.threats.iter().flatten();
     Reason {
         justification: flags
-            .find(|flag| products.meant(&flag.product_ids, &flag.group_ids).any(|it| it == id))
+            .find(|flag| {
+                products
+                    .meant(flag.product_ids.as_ref(), flag.group_ids.as_ref())
+                    .any(|it| it == id)
+            })
             .map(|flag| flag.label.clone()),
         impact: threats
             .find(|threat| {
                 threat.category == "impact"
-                    && products.meant(&threat.product_ids, &threat.group_ids).any(|it| it == id)
+                    && products
+                        .meant(threat.product_ids.as_ref(), threat.group_ids.as_ref())
+                        .any(|it| it == id)
             })
             .map(|threat| threat.details.clone()),
     }

@@ -69,15 +69,15 @@ impl<'a> Products<'a> {
     /// The products that are meant by ids and groups.
     pub(super) fn meant<'s>(
         &'s self,
-        ids: &'s Option<Vec<String>>,
-        groups: &'s Option<Vec<String>>,
+        ids: Option<&'s Vec<String>>,
+        groups: Option<&'s Vec<String>>,
     ) -> impl Iterator<Item = &'s str> {
         let members = groups
-            .iter()
+            .into_iter()
             .flatten()
             .filter_map(|group| self.groups.get(group.as_str()))
             .flat_map(|members| members.iter());
-        ids.iter().flatten().chain(members).map(String::as_str)
+        ids.into_iter().flatten().chain(members).map(String::as_str)
     }
 
     pub(super) fn defines(&self, id: &str) -> bool {

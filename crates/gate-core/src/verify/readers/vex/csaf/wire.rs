@@ -228,9 +228,12 @@ pub(super) struct Metric {
 
 #[derive(Deserialize)]
 pub(super) struct Content {
-    pub(super) cvss_v2: Option<Cvss>,
-    pub(super) cvss_v3: Option<Cvss>,
-    pub(super) cvss_v4: Option<Cvss>,
+    #[serde(rename = "cvss_v2")]
+    pub(super) v2: Option<Cvss>,
+    #[serde(rename = "cvss_v3")]
+    pub(super) v3: Option<Cvss>,
+    #[serde(rename = "cvss_v4")]
+    pub(super) v4: Option<Cvss>,
 }
 
 /// A CVSS object by the names of its JSON schema.

@@ -223,7 +223,8 @@ fn justifications(
 ) {
     let mut seen = BTreeSet::new();
     for (at, flag) in vulnerability.flags.iter().flatten().enumerate() {
-        let meant: BTreeSet<_> = products.meant(&flag.product_ids, &flag.group_ids).collect();
+        let meant: BTreeSet<_> =
+            products.meant(flag.product_ids.as_ref(), flag.group_ids.as_ref()).collect();
         for id in meant {
             if !seen.insert(id) {
                 let message = format!("product `{id}` has another justification");

@@ -80,14 +80,16 @@ fn exploitability(
     let impacts =
         vulnerability.threats.iter().flatten().filter(|threat| threat.category == "impact");
     let reasoned: BTreeSet<_> = flags
-        .flat_map(|it| products.meant(&it.product_ids, &it.group_ids))
-        .chain(impacts.flat_map(|it| products.meant(&it.product_ids, &it.group_ids)))
+        .flat_map(|it| products.meant(it.product_ids.as_ref(), it.group_ids.as_ref()))
+        .chain(
+            impacts.flat_map(|it| products.meant(it.product_ids.as_ref(), it.group_ids.as_ref())),
+        )
         .collect();
     let remedied: BTreeSet<_> = vulnerability
         .remediations
         .iter()
         .flatten()
-        .flat_map(|it| products.meant(&it.product_ids, &it.group_ids))
+        .flat_map(|it| products.meant(it.product_ids.as_ref(), it.group_ids.as_ref()))
         .collect();
     for (test, name, ids, covered, message) in [
         (

@@ -38,11 +38,9 @@ fn objects<'a>(vulnerability: &'a Vulnerability, place: &str) -> Vec<Object<'a>>
     }
     for (at, metric) in vulnerability.metrics.iter().flatten().enumerate() {
         let content = &metric.content;
-        for (name, cvss) in [
-            ("cvss_v2", &content.cvss_v2),
-            ("cvss_v3", &content.cvss_v3),
-            ("cvss_v4", &content.cvss_v4),
-        ] {
+        for (name, cvss) in
+            [("cvss_v2", &content.v2), ("cvss_v3", &content.v3), ("cvss_v4", &content.v4)]
+        {
             let place = format!("{place}/metrics/{at}/content/{name}");
             let source = metric.source.as_deref();
             objects.extend(cvss.iter().map(|it| (place.clone(), it, &metric.products[..], source)));

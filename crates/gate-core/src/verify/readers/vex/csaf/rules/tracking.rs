@@ -66,8 +66,9 @@ pub(super) fn check(csaf: &Csaf, faults: &mut Faults) {
     }
     let mut numbers: Vec<_> = history.iter().map(|entry| entry.number).collect();
     numbers.sort_unstable();
-    if let Some(pair) = numbers.windows(2).find(|pair| pair[0] == pair[1]) {
-        let message = format!("version {} is listed twice", pair[0]);
+    let twice = numbers.windows(2).find(|pair| pair[0] == pair[1]);
+    if let Some([number, _]) = twice {
+        let message = format!("version {number} is listed twice");
         faults.add("6.1.22", format!("{PLACE}/revision_history"), message);
     }
     order(&history, faults);
