@@ -1,4 +1,11 @@
 //! The published suite of version ranges, read from `GATE_CONFORMANCE_DATA`.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test reads its cases from disk and says what it did not run"
+)]
 
 use std::cmp::Ordering;
 use std::path::PathBuf;
@@ -12,7 +19,7 @@ const LEAST: usize = 150;
 #[test]
 fn the_published_cases_come_out_as_they_say() {
     let Ok(data) = std::env::var("GATE_CONFORMANCE_DATA") else {
-        eprintln!("not run: GATE_CONFORMANCE_DATA is not set");
+        println!("not run: GATE_CONFORMANCE_DATA is not set");
         return;
     };
     let folder = PathBuf::from(data).join("purl-cvss-licence/vers-spec/tests");
@@ -34,7 +41,7 @@ fn the_published_cases_come_out_as_they_say() {
             }
         }
     }
-    eprintln!("{} of {count} cases", count - misses.len());
+    println!("{} of {count} cases", count - misses.len());
     assert!(count >= LEAST, "{count} cases");
     assert!(misses.is_empty(), "{}", misses.join("\n"));
 }
