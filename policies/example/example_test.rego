@@ -30,6 +30,8 @@ nothing := {
 	"provenance": [],
 	"sbom": [],
 	"vulnerabilities": {"scans": [], "findings": []},
+	"vex": [],
+	"feeds": {"epss": null, "kev": null},
 	"tests": [],
 	"coverage": [],
 	"analysis": [],
@@ -164,6 +166,9 @@ vulnerability(id, severity, fixed) := {
 	"title": null,
 	"location": null,
 	"scans": [digest],
+	"vex": null,
+	"epss": null,
+	"kev": null,
 }
 
 image := concat("@", ["registry.example/shop/app", digest])

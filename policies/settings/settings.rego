@@ -45,6 +45,7 @@ _complete if {
 	is_number(rules.tests.minimum_line_coverage)
 	is_number(rules.tests.minimum_passed)
 	is_number(rules.vulnerabilities.scan_maximum_age_days)
+	is_array(rules.vulnerabilities.required_feeds)
 	is_array(rules.vulnerabilities.tolerated_severities)
 }
 
@@ -63,5 +64,9 @@ _expected := {
 	},
 	"sbom": {"denied_licences": "array", "denied_packages": "array"},
 	"tests": {"minimum_line_coverage": "number", "minimum_passed": "number"},
-	"vulnerabilities": {"scan_maximum_age_days": "number", "tolerated_severities": "array"},
+	"vulnerabilities": {
+		"required_feeds": "array",
+		"scan_maximum_age_days": "number",
+		"tolerated_severities": "array",
+	},
 }

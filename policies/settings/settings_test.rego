@@ -20,7 +20,7 @@ test_data_of_another_type_is_missing if {
 }
 
 test_no_data_at_all_is_told if {
-	count(settings.deny) == 17 with input as example.release with data.rule_data as {}
+	count(settings.deny) == 18 with input as example.release with data.rule_data as {}
 }
 
 # Each name is asked for twice: in short, and to be told. The two must agree.

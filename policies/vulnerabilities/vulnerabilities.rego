@@ -31,11 +31,14 @@ deny contains finding if {
 # title: What can be mended is mended
 # description: >-
 #   A vulnerability with a fix must be one of the tolerated severities of the rule data. A severity
-#   that is unknown, or that nobody thought of, is not tolerated.
+#   that is unknown, or that nobody thought of, is not tolerated. A trusted VEX statement that the
+#   release is not affected, or holds the fix, lets it pass.
 # custom:
 #   short_name: vulnerability-fixable
 #   failure_msg: "{{vulnerability}} ({{severity}}) in {{package}} {{installed}} is mended in {{fixed}}."
-#   solution: Raise the package to a version that mends it and build again, or have an exception granted.
+#   solution: >-
+#     Raise the package to a version that mends it and build again, attest a VEX statement by a signer
+#     of `trust.vex` that the release is not affected, or have an exception granted.
 #   collections: [minimal, release]
 #   controls:
 #     ssdf: [RV.2.1, RV.2.2]
@@ -50,6 +53,7 @@ deny contains finding if {
 	some found in input.vulnerabilities.findings
 	count(found.fixed) > 0
 	not _tolerated(found)
+	not _excused(found)
 	finding := {"rule": "vulnerability-fixable", "detail": _detail(found)}
 }
 
@@ -72,6 +76,7 @@ warn contains finding if {
 	some found in input.vulnerabilities.findings
 	count(found.fixed) == 0
 	not _tolerated(found)
+	not _excused(found)
 	finding := {"rule": "vulnerability-unfixed", "detail": _detail(found)}
 }
 
@@ -95,6 +100,57 @@ warn contains finding if {
 	days := data.rule_data.vulnerabilities.scan_maximum_age_days
 	finding := {"rule": "scan-outdated", "detail": {"days": days}}
 }
+
+# METADATA
+# title: No known exploited vulnerability goes out
+# description: >-
+#   A vulnerability in CISA's catalogue (KEV) is attacked already, so no severity makes it tolerable.
+#   Without the feed, or with an old one, nothing is known to be exploited: see `required_feeds`.
+# custom:
+#   short_name: vulnerability-exploited
+#   failure_msg: "{{vulnerability}} in {{package}} {{installed}} is known to be exploited since {{added}}."
+#   solution: >-
+#     Raise the package to a version that mends it and build again, or attest a VEX statement by a
+#     signer of `trust.vex` that the release is not affected.
+#   collections: [release]
+#   controls:
+#     ssdf: [RV.2.1, RV.2.2]
+#     nist-800-53: [RA-5, SI-2]
+#     iso-27001: ["8.8"]
+#     pci-dss: [6.3.1, 6.3.3]
+#   evidence: [scan]
+deny contains finding if {
+	input.object == null
+	some found in input.vulnerabilities.findings
+	is_string(found.kev.added)
+	not _excused(found)
+	detail := object.union(_detail(found), {"added": found.kev.added, "due": found.kev.due})
+	finding := {"rule": "vulnerability-exploited", "detail": detail}
+}
+
+# METADATA
+# title: The feeds that the rule data asks for are current
+# description: A feed that is absent or older than configured makes no claim, which is no good news.
+# custom:
+#   short_name: feed-missing
+#   failure_msg: "The feed {{feed}} is not configured, or is older than its configuration allows."
+#   solution: Name the feed's file under `feeds` in the configuration and keep it current.
+#   collections: [release]
+#   controls:
+#     ssdf: [RV.1.1]
+#     nist-800-53: [RA-5, SI-5]
+#   evidence: [scan]
+deny contains finding if {
+	input.object == null
+	some feed in data.rule_data.vulnerabilities.required_feeds
+	not _current(feed)
+	finding := {"rule": "feed-missing", "detail": {"feed": feed}}
+}
+
+_current(feed) if input.feeds[feed].stale == false
+
+# A trusted statement stands in the finding: who made it and why is told with the evidence.
+_excused(found) if found.vex.status in {"not_affected", "fixed"}
 
 _tolerated(found) if found.severity in data.rule_data.vulnerabilities.tolerated_severities
 

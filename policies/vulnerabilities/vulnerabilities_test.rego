@@ -72,3 +72,57 @@ test_objects_are_none_of_its_business if {
 	vulnerabilities.deny == set() with input as example.pod
 	vulnerabilities.warn == set() with input as example.pod
 }
+
+excused(status) := object.union(
+	example.vulnerability("CVE-1", "critical", ["2"]),
+	{"vex": {
+		"status": status,
+		"justification": "component_not_present",
+		"impact": null,
+		"action": null,
+		"timestamp": "2026-11-16T00:00:00Z",
+		"evidence": example.digest,
+		"signer": "vendor",
+	}},
+)
+
+test_a_trusted_statement_excuses if {
+	every status in ["not_affected", "fixed"] {
+		unfixed := object.union(excused(status), {"fixed": []})
+		vulnerabilities.deny == set() with input as having([excused(status)])
+		vulnerabilities.warn == set() with input as having([unfixed])
+	}
+}
+
+test_a_statement_that_says_otherwise_excuses_nothing if {
+	every status in ["affected", "under_investigation"] {
+		codes(vulnerabilities.deny) == {"vulnerability-fixable"} with input as having([excused(status)])
+	}
+}
+
+exploited := object.union(
+	example.vulnerability("CVE-1", "low", []),
+	{"kev": {"added": "2026-11-01", "due": null, "ransomware": false}},
+)
+
+test_what_is_exploited_is_denied_whatever_its_severity if {
+	found := vulnerabilities.deny with input as having([exploited])
+	some finding in found
+	finding.rule == "vulnerability-exploited"
+	finding.detail.added == "2026-11-01"
+	excuse := object.union(exploited, {"vex": excused("not_affected").vex})
+	vulnerabilities.deny == set() with input as having([excuse])
+}
+
+feeding(state) := object.union(example.release, {"feeds": {"epss": null, "kev": state}})
+
+test_a_required_feed_must_be_current if {
+	asked := {"vulnerabilities": {"required_feeds": ["kev"]}}
+	stale := {"date": "2026-10-01T00:00:00Z", "digest": example.digest, "stale": true}
+	every state in [null, stale] {
+		codes(vulnerabilities.deny) == {"feed-missing"} with input as feeding(state)
+			with data.rule_data as asked
+	}
+	current := object.union(stale, {"stale": false})
+	vulnerabilities.deny == set() with input as feeding(current) with data.rule_data as asked
+}

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use gate_core::decision::Mode;
 use gate_core::effects::GateError;
-use gate_core::environment::{Environment, EnvironmentDocument, LimitsDocument, PolicyDocument};
+use gate_core::environment::{
+    Environment, EnvironmentDocument, FeedsDocument, LimitsDocument, PolicyDocument,
+};
 use gate_core::evidence::Kind;
 use gate_core::reason::ErrorCode;
 use gate_io::config::{self, Configuration};
@@ -20,7 +22,8 @@ pub(crate) const DEFAULT_ENVIRONMENT: &str = "default";
 /// `verifier.id` where neither configuration nor `--verifier-id` gives one.
 const DEFAULT_VERIFIER: &str = "https://gate.example/verifier/cli";
 /// What `--key` and `--certificate-*` vouch for: signatures and build evidence. Never approvals and
-/// changes: whoever holds the build's key could otherwise approve what they built.
+/// changes: whoever holds the build's key could otherwise approve what they built. Nor VEX: they could
+/// excuse what was found in it.
 const VOUCHED: [Kind; 6] =
     [Kind::Signature, Kind::Provenance, Kind::Sbom, Kind::Scan, Kind::Test, Kind::Coverage];
 
@@ -89,6 +92,7 @@ impl Described<'_> {
             limits: LimitsDocument::default(),
             verifier_id,
             resource_uri: self.resource_uri.map(str::to_owned),
+            feeds: FeedsDocument::default(),
         };
         let mut roots = BTreeMap::new();
         if let Some(trusted) = self.trust.signer()? {

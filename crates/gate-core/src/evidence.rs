@@ -24,6 +24,8 @@ pub enum Kind {
     Test,
     /// How much of its code the tests reached.
     Coverage,
+    /// What its producer says of vulnerabilities in it.
+    Vex,
     /// A person's consent to a promotion.
     Approval,
     /// Who authored the change that it was built from.
@@ -32,13 +34,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the input document.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Signature,
         Self::Provenance,
         Self::Sbom,
         Self::Scan,
         Self::Test,
         Self::Coverage,
+        Self::Vex,
         Self::Approval,
         Self::Change,
     ];
@@ -52,6 +55,7 @@ impl Kind {
             Self::Scan => "scan",
             Self::Test => "test",
             Self::Coverage => "coverage",
+            Self::Vex => "vex",
             Self::Approval => "approval",
             Self::Change => "change",
         }

@@ -14,6 +14,7 @@ pub mod effects;
 pub mod environment;
 pub mod evidence;
 pub mod facts;
+pub mod feeds;
 pub mod ledger;
 pub mod limits;
 mod markup;
@@ -27,6 +28,7 @@ pub mod spine;
 pub mod structured;
 pub mod timestamp;
 pub mod verify;
+pub mod vers;
 
 pub use digest::Digest;
 pub use timestamp::Timestamp;

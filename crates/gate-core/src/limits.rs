@@ -28,6 +28,14 @@ pub const COMPONENTS: usize = 500_000;
 pub const SCAN_FINDINGS: usize = 500_000;
 /// Materials of one provenance.
 pub const MATERIALS: usize = 100_000;
+/// Statements of one VEX document.
+pub const VEX_STATEMENTS: usize = 100_000;
+/// Products that the statements of one VEX document name together.
+pub const VEX_PRODUCTS: usize = 1_000_000;
+/// The greatest size of a feed, unpacked.
+pub const FEED_BYTES: usize = 64 << 20;
+/// Entries of one feed.
+pub const FEED_ENTRIES: usize = 2_000_000;
 /// Test cases of one report.
 pub const TEST_CASES: usize = 1_000_000;
 /// Bytes of a subject that is read as a configuration file.

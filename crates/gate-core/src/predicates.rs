@@ -13,6 +13,10 @@ pub const TEST: &str = "https://gate.example/attestation/test/v1";
 
 /// A coverage report (ours; the predicate is `{"format": "lcov", "report": "<text>"}`).
 pub const COVERAGE: &str = "https://gate.example/attestation/coverage/v1";
+/// A VEX document in any format (ours; the predicate is the document).
+pub const VEX: &str = "https://gate.example/attestation/vex/v1";
+/// OpenVEX; versioned forms append `/v0.N.N`.
+pub const OPENVEX: &str = "https://openvex.dev/ns";
 
 /// SLSA verification summary: what Gate writes about a decision.
 pub const SLSA_VSA: &str = "https://slsa.dev/verification_summary/v1";
@@ -36,8 +40,10 @@ pub fn kind(predicate_type: &str) -> Option<Kind> {
         TEST | TEST_RESULT => Some(Kind::Test),
         COVERAGE => Some(Kind::Coverage),
         COSIGN_SIGN => Some(Kind::Signature),
+        VEX | OPENVEX => Some(Kind::Vex),
         CYCLONEDX => Some(Kind::Sbom),
         other if other.starts_with("https://cyclonedx.org/bom/v1.") => Some(Kind::Sbom),
+        other if other.starts_with("https://openvex.dev/ns/v") => Some(Kind::Vex),
         other => provenance(other).map(|_| Kind::Provenance),
     }
 }

@@ -58,6 +58,10 @@ codes! {
         KeyNotValid = "key-not-valid", "The signature was made outside the time in which its key is configured to be in use.", "Sign with the key that is in use, or correct `valid_from` and `valid_until` of the signer.";
         SignersInsufficient = "signers-insufficient", "The evidence is signed, but not by all whom the environment asks for.", "Have the signers sign whom the detail names.";
         SubjectMismatch = "subject-mismatch", "The evidence speaks of another subject.", "Produce the evidence for this subject's digest.";
+        VexUnjustified = "vex-unjustified", "A VEX statement says that the product is not affected and not why.", "Add a justification or an impact statement.";
+        VexUndated = "vex-undated", "Nothing says when a VEX statement was made, so it cannot be told from one that it replaces.", "Give the document or the statement a timestamp with a time zone.";
+        VexNotYetValid = "vex-not-yet-valid", "A VEX statement is dated after the decision.", "Check the clock of the machine that wrote it.";
+        VexUnrelated = "vex-unrelated", "A VEX statement about a vulnerability that was found speaks of another product.", "Name the subject by its digest, or the package by its package URL.";
         ApproverUnknown = "approver-unknown", "The approval's signer is no person of the configuration.", "Map the signer to a person under `people`.";
         ApprovalMalformed = "approval-malformed", "The approval lacks its environment, time or end.", "Write approvals with `gate approve`.";
         ApprovalExpired = "approval-expired", "The approval has ended.", "Approve again.";

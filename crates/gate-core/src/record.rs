@@ -48,7 +48,7 @@ pub struct Leaf {
     pub data: Digest,
     /// The effective configuration of the environment.
     pub configuration: Digest,
-    /// The trusted roots in use, sorted.
+    /// The trusted roots and feeds in use, sorted.
     pub roots: Vec<Digest>,
     /// Who asked.
     pub asker: Asker,

@@ -1,7 +1,9 @@
 //! Facts as lines: which evidence there is of each kind, from whom, and which counts for nothing.
 
 use gate_core::evidence::Kind;
-use gate_core::facts::{Binding, Fact, FactsDocument, FailedFact, Scan, Source, Vulnerability};
+use gate_core::facts::{
+    Binding, Fact, FactsDocument, FailedFact, FindingVex, Scan, Source, VexStatus, Vulnerability,
+};
 
 use super::{count, deeper, line};
 use crate::terminal::{Paint, plain};
@@ -59,6 +61,7 @@ pub(super) fn lines(facts: &FactsDocument, kind: Kind) -> Vec<String> {
             let format = plain(&coverage.format);
             format!("{format}: {} of {} lines{branches}", lines.covered, lines.total)
         }),
+        Kind::Vex => vex_lines(facts),
         Kind::Approval => told(&facts.approvals, |approval| {
             let reason = approval
                 .reason
@@ -80,6 +83,38 @@ pub(super) fn lines(facts: &FactsDocument, kind: Kind) -> Vec<String> {
             format!("commit {} by {}{committer}", plain(&change.commit), authors.join(", "))
         }),
     }
+}
+
+/// Each document, and under it the findings of which it has the last word.
+fn vex_lines(facts: &FactsDocument) -> Vec<String> {
+    let mut lines = vec![];
+    for fact in &facts.vex {
+        let statements = usize::try_from(fact.value.statements).unwrap_or(usize::MAX);
+        let statements = count(statements, "statement", "statements");
+        lines.push(with_source(
+            &format!("{}, {statements}", plain(&fact.value.format)),
+            &fact.source,
+        ));
+        for finding in &facts.vulnerabilities.findings {
+            let said = finding.vex.as_ref().filter(|it| it.evidence == fact.source.evidence);
+            lines.extend(said.map(|vex| excuse_line(finding, vex)));
+        }
+    }
+    lines
+}
+
+fn excuse_line(finding: &Vulnerability, vex: &FindingVex) -> String {
+    let status = match vex.status {
+        VexStatus::NotAffected => "not affected",
+        VexStatus::Fixed => "fixed",
+        VexStatus::UnderInvestigation => "under investigation",
+        VexStatus::Affected => "affected",
+    };
+    let why = [&vex.justification, &vex.impact].into_iter().flatten().map(|text| plain(text));
+    let why: Vec<_> = why.collect();
+    let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(": ")) };
+    let (id, package) = (plain(&finding.id), plain(&finding.package));
+    format!("{id} in {package}: {status}{why}, said at {}", vex.timestamp)
 }
 
 fn told<T>(facts: &[Fact<T>], tell: impl Fn(&T) -> String) -> Vec<String> {

@@ -16,8 +16,8 @@ use crate::terminal::{ExitStatus, Paint, Terminal, plain};
 /// Show what Gate sees in a file of evidence: kind, version, normalised facts and problems
 ///
 /// Nothing of it is verified. Read are sigstore bundles, DSSE envelopes, in-toto statements, SLSA
-/// provenance, CycloneDX, Trivy and JUnit. Exit status: 0 read, 1 unknown or invalid, 2 it cannot be
-/// opened.
+/// provenance, CycloneDX, Trivy, JUnit, OpenVEX and CSAF. Exit status: 0 read, 1 unknown or invalid, 2
+/// it cannot be opened.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -46,6 +46,36 @@ pub struct EnvironmentDocument {
     pub verifier_id: String,
     /// `resourceUri` of attestations; `null` stands for the subject's digest as a URI.
     pub resource_uri: Option<String>,
+    /// Public feeds that findings are joined with.
+    #[serde(default, skip_serializing_if = "FeedsDocument::is_empty")]
+    pub feeds: FeedsDocument,
+}
+
+/// Public feeds that findings are joined with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FeedsDocument {
+    /// FIRST's exploit prediction scores.
+    pub epss: Option<FeedDocument>,
+    /// CISA's known exploited vulnerabilities.
+    pub kev: Option<FeedDocument>,
+}
+
+impl FeedsDocument {
+    /// Whether no feed is named.
+    pub fn is_empty(&self) -> bool {
+        self.epss.is_none() && self.kev.is_none()
+    }
+}
+
+/// One feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FeedDocument {
+    /// Digest of its file.
+    pub digest: Digest,
+    /// Days after which it says nothing any more.
+    pub maximum_age_days: u32,
 }
 
 /// Which policy bundle judges.

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use document::{
-    EnvironmentDocument, LimitsDocument, PersonDocument, PolicyDocument, Quorum, Requirement,
-    RootRules, SignerDocument,
+    EnvironmentDocument, FeedDocument, FeedsDocument, LimitsDocument, PersonDocument,
+    PolicyDocument, Quorum, Requirement, RootRules, SignerDocument,
 };
 
 use crate::Digest;
+use crate::feeds::Feeds;
 use crate::policy::Bundle;
 use crate::record::Blob;
 use crate::verify::Trust;
@@ -23,6 +24,7 @@ pub struct Environment {
     configuration: Blob,
     roots: BTreeMap<Digest, Arc<[u8]>>,
     trust: Trust,
+    feeds: Feeds,
     policy: Arc<Bundle>,
 }
 
@@ -44,7 +46,7 @@ impl EnvironmentError {
 }
 
 impl Environment {
-    /// Compiles a document with the bytes of its trusted roots and its policy bundle.
+    /// Compiles a document with the bytes of its trusted roots and feeds, and its policy bundle.
     pub fn compile(
         document: EnvironmentDocument,
         roots: BTreeMap<Digest, Arc<[u8]>>,
@@ -62,9 +64,10 @@ impl Environment {
             ));
         }
         let trust = Trust::compile(&document, &roots)?;
+        let feeds = Feeds::load(&document.feeds, &roots)?;
         let configuration = Blob::canonical(&document)
             .map_err(|error| EnvironmentError::new("", error.to_string()))?;
-        Ok(Self { document, configuration, roots, trust, policy })
+        Ok(Self { document, configuration, roots, trust, feeds, policy })
     }
 
     /// The effective configuration.
@@ -87,7 +90,7 @@ impl Environment {
         &self.configuration
     }
 
-    /// The trusted roots, by digest.
+    /// The files behind the configuration by digest: trusted roots and feeds.
     pub fn roots(&self) -> &BTreeMap<Digest, Arc<[u8]>> {
         &self.roots
     }
@@ -95,6 +98,11 @@ impl Environment {
     /// Who may say what.
     pub fn trust(&self) -> &Trust {
         &self.trust
+    }
+
+    /// The public feeds.
+    pub fn feeds(&self) -> &Feeds {
+        &self.feeds
     }
 
     /// The policy bundle.

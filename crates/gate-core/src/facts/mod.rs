@@ -10,6 +10,7 @@ mod people;
 mod sbom;
 mod scan;
 mod test_run;
+mod vex;
 
 pub use build::{BuildLevel, BuilderBinding, Material, Provenance, ProvenanceSource};
 pub use coverage::{Counted, Coverage};
@@ -19,6 +20,7 @@ pub use scan::{Scan, Vulnerabilities, Vulnerability};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use test_run::Tests;
+pub use vex::{Epss, FeedState, Feeds, FindingVex, Fraction, Kev, Vex, VexStatus};
 
 use crate::canonical::{self, CanonicalError};
 use crate::evidence::Kind;
@@ -230,6 +232,10 @@ pub struct FactsDocument {
     pub object: Option<serde_json::Value>,
     /// Evidence that proves nothing, and why.
     pub failed: Vec<FailedFact>,
+    /// VEX documents that count.
+    pub vex: Vec<Fact<Vex>>,
+    /// The feeds that findings were joined with.
+    pub feeds: Feeds,
 }
 
 impl FactsDocument {
@@ -261,6 +267,8 @@ impl FactsDocument {
             deployments: vec![],
             object: None,
             failed: vec![],
+            vex: vec![],
+            feeds: Feeds::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Fact;
+use super::{Epss, Fact, FindingVex, Kev};
 use crate::{Digest, Timestamp};
 
 /// Everything that scanners said.
@@ -32,7 +32,9 @@ pub struct Scan {
 }
 
 /// One vulnerability in one package.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Vulnerability {
     /// CVE or the scanner's id.
@@ -53,4 +55,10 @@ pub struct Vulnerability {
     pub location: Option<String>,
     /// Digests of the scans that found it.
     pub scans: Vec<Digest>,
+    /// The newest trusted VEX statement about it; `null` where there is none.
+    pub vex: Option<FindingVex>,
+    /// Its EPSS; `null` where no current feed has it.
+    pub epss: Option<Epss>,
+    /// Its entry in KEV; `null` where no current feed has it.
+    pub kev: Option<Kev>,
 }

@@ -7,8 +7,8 @@ use crate::Timestamp;
 use crate::decision::Mode;
 use crate::environment::Environment;
 use crate::facts::{
-    Approval, Attestation, Change, Coverage, Fact, FactsDocument, FailedFact, Provenance, Sbom,
-    Signature, SubjectFacts, Tests, Vulnerabilities,
+    Approval, Attestation, Change, Coverage, Fact, FactsDocument, FailedFact, Feeds, Provenance,
+    Sbom, Signature, SubjectFacts, Tests, Vex, Vulnerabilities,
 };
 use crate::request::{Asker, Request};
 
@@ -54,6 +54,10 @@ pub struct Input<'a> {
     pub object: Option<&'a serde_json::Value>,
     /// Evidence that proves nothing, and why. Rules explain with it; they never ask for its absence.
     pub failed: &'a [FailedFact],
+    /// VEX documents that count; what they say of a finding stands in the finding's `vex`.
+    pub vex: &'a [Fact<Vex>],
+    /// The feeds that findings were joined with.
+    pub feeds: &'a Feeds,
 }
 
 /// What rules see of the environment.
@@ -102,6 +106,8 @@ impl<'a> Input<'a> {
             deployments: &facts.deployments,
             object: facts.object.as_ref(),
             failed: &facts.failed,
+            vex: &facts.vex,
+            feeds: &facts.feeds,
         }
     }
 

@@ -197,15 +197,12 @@ impl Piece<'_> {
                 format!("the payload is `{payload_type}`, no in-toto statement"),
             ));
         }
-        let trust = self.context.trust;
         let statement = Statement::from_json(payload)?;
         let (kind, predicate_type) = self.kind(&statement)?;
         let examine = || {
             self.bound(&statement, kind)?;
-            let signed = trust.trusted(kind, signers(&statement)?)?;
-            let read = readers::read(kind, predicate_type, &statement)
-                .and_then(|read| self.about_subject(read))
-                .map_err(|failure| failure.by(&signed.signer))?;
+            let (signed, read) =
+                self.said(kind, predicate_type, &statement, signers(&statement)?)?;
             if let Reading::Change(claim) = &read.reading
                 && !statement.names(self.context.subject)
                 && !statement.names_commit(&claim.commit)
@@ -224,6 +221,34 @@ impl Piece<'_> {
             ))
         };
         examine().map_err(|failure: Failure| failure.of(kind))
+    }
+
+    /// What a statement says, and the signer who counts for that. CycloneDX is a bill of materials
+    /// or VEX, whose signers are others, and which of them shows when it is read.
+    fn said(
+        &self,
+        kind: Kind,
+        predicate_type: &str,
+        statement: &Statement<'_>,
+        signers: Vec<Signed>,
+    ) -> Result<(Signed, Read), Failure> {
+        let trust = self.context.trust;
+        let promised = trust.trusted(kind, signers.clone());
+        if kind != Kind::Sbom || trust.trusted(Kind::Vex, signers.clone()).is_err() {
+            promised.clone()?;
+        }
+        let read = readers::read(kind, predicate_type, statement)
+            .and_then(|read| self.about_subject(read))
+            .map_err(|failure| match &promised {
+                Ok(signed) => failure.by(&signed.signer),
+                Err(_) => failure,
+            })?;
+        let said = read.reading.kind();
+        if said == kind {
+            return Ok((promised?, read));
+        }
+        let signed = trust.trusted(said, signers).map_err(|failure| failure.of(said))?;
+        Ok((signed, read))
     }
 
     /// A statement that nobody signed: it names the subject and counts where unsigned evidence of

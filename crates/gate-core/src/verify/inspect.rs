@@ -163,6 +163,9 @@ impl Inspection {
                     .extend(sha256.map(|digest| format!("sha256:{}", hex::encode(digest))));
                 Ok(())
             }
+        }
+    }
+
     /// Looks at each part; what is told of the whole is the provenance among them, or the first.
     fn several(&mut self, parts: &[&[u8]]) {
         self.contents = parts.iter().map(|part| inspect(part)).collect();
@@ -224,6 +227,7 @@ impl Inspection {
             Reading::Scan { scan, .. } => (scan.format.as_str(), read.version.as_deref()),
             Reading::Tests(tests) => (tests.format.as_str(), read.version.as_deref()),
             Reading::Coverage(it) => (it.format.as_str(), read.version.as_deref()),
+            Reading::Vex(claim) => (claim.document.format.as_str(), read.version.as_deref()),
             Reading::Approval(_) => ("gate-approval", Some("1")),
             Reading::Change(_) => ("gate-change", Some("1")),
         };
@@ -238,6 +242,7 @@ impl Inspection {
             }
             Reading::Tests(value) => serde_json::to_value(value),
             Reading::Coverage(value) => serde_json::to_value(value),
+            Reading::Vex(value) => serde_json::to_value(value),
             Reading::Approval(value) => serde_json::to_value(value),
             Reading::Change(value) => serde_json::to_value(value),
         }

@@ -72,6 +72,11 @@ impl<'a> Marks<'a> {
         matches!(self, Self::Object(fields) if fields.has(key))
     }
 
+    /// Whether this is a JSON object without any other keys.
+    pub(super) fn only(&self, keys: &[&str]) -> bool {
+        matches!(self, Self::Object(fields) if fields.0.keys().all(|key| keys.contains(&key.as_str())))
+    }
+
     /// The text of this key of a JSON object.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         match self {

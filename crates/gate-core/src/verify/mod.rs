@@ -26,6 +26,7 @@ mod sigstore;
 mod statement;
 mod subject;
 mod trust;
+mod vex;
 
 #[cfg(test)]
 mod approval_tests;
@@ -73,7 +74,10 @@ pub fn verify(
     collected: &Collected,
     environment: &Environment,
 ) -> Result<Facts, GateError> {
-    let document = facts(request, collected, &environment.document().name, environment.trust())?;
+    let mut document =
+        facts(request, collected, &environment.document().name, environment.trust())?;
+    let findings = &mut document.vulnerabilities.findings;
+    document.feeds = environment.feeds().join(findings, request.now);
     Facts::verified(document).map_err(|error| {
         GateError::new(ErrorCode::Internal, "the facts have no canonical form").caused_by(error)
     })
@@ -206,6 +210,7 @@ struct Sorted {
     findings: Findings,
     approvals: Vec<(Source, approval::Claim)>,
     changes: Vec<(Source, change::Claim)>,
+    vex: Vec<(Source, readers::vex::Claim)>,
 }
 
 impl Sorted {
@@ -230,6 +235,7 @@ impl Sorted {
             }
             Reading::Tests(value) => document.tests.push(Fact::<Tests> { source, value }),
             Reading::Coverage(value) => document.coverage.push(Fact { source, value }),
+            Reading::Vex(claim) => self.vex.push((source, claim)),
             Reading::Approval(claim) => self.approvals.push((source, claim)),
             Reading::Change(claim) => self.changes.push((source, claim)),
         }
@@ -243,6 +249,7 @@ impl Sorted {
         trust: &Trust,
     ) {
         document.vulnerabilities.findings = self.findings.into_list();
+        let ignored = vex::judge(document, self.vex, request.now);
         let (joined, unrelated, authors) =
             changes(&document.provenance, self.changes, &trust.people);
         let conditions =
@@ -250,15 +257,14 @@ impl Sorted {
         let (counted, refused) = approvals(self.approvals, &conditions);
         document.changes = joined;
         document.approvals = counted;
-        document.failed.extend(unrelated.into_iter().chain(refused).map(|(source, failure)| {
-            FailedFact {
-                evidence: source.evidence,
-                kind: failure.kind,
-                code: failure.code,
-                detail: failure.detail,
-                signer: failure.signer,
-                denies: false,
-            }
+        let failed = unrelated.into_iter().chain(refused).chain(ignored);
+        document.failed.extend(failed.map(|(source, failure)| FailedFact {
+            evidence: source.evidence,
+            kind: failure.kind,
+            code: failure.code,
+            detail: failure.detail,
+            signer: failure.signer,
+            denies: false,
         }));
     }
 }
@@ -273,5 +279,6 @@ fn order(document: &mut FactsDocument) {
     document.tests.sort_by_key(|fact| fact.source.evidence);
     document.coverage.sort_by_key(|fact| fact.source.evidence);
     document.changes.sort_by_key(|fact| fact.source.evidence);
+    document.vex.sort_by_key(|fact| fact.source.evidence);
     document.failed.sort();
 }

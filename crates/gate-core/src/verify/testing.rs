@@ -17,7 +17,8 @@ use super::envelope::IN_TOTO;
 use crate::decision::Mode;
 use crate::effects::GateError;
 use crate::environment::{
-    EnvironmentDocument, LimitsDocument, PersonDocument, PolicyDocument, SignerDocument,
+    EnvironmentDocument, FeedsDocument, LimitsDocument, PersonDocument, PolicyDocument,
+    SignerDocument,
 };
 use crate::evidence::{Collected, Evidence, Kind, Origin};
 use crate::facts::{Facts, FactsDocument, FailedFact};
@@ -73,6 +74,7 @@ pub(super) fn document() -> EnvironmentDocument {
         limits: LimitsDocument::default(),
         verifier_id: "https://gate.example".to_owned(),
         resource_uri: None,
+        feeds: FeedsDocument::default(),
     }
 }
 
@@ -102,7 +104,7 @@ impl Shop {
             evidence: vec![],
             now: "2026-11-23T08:00:00Z".parse().unwrap(),
         };
-        for name in ["build", "scanner", "scm", "alice", "bob", "carol"] {
+        for name in ["build", "scanner", "vendor", "scm", "alice", "bob", "carol"] {
             let key = if name == "bob" { Keypair::ed25519() } else { Keypair::p256() };
             let signer = SignerDocument { key: Some(key.pem()), ..SignerDocument::default() };
             shop.document.signers.insert(name.to_owned(), signer);
@@ -121,6 +123,7 @@ impl Shop {
             (Kind::Sbom, vec!["build"]),
             (Kind::Test, vec!["build"]),
             (Kind::Scan, vec!["scanner"]),
+            (Kind::Vex, vec!["vendor"]),
             (Kind::Change, vec!["scm"]),
             (Kind::Approval, vec!["alice", "bob", "carol"]),
         ] {

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use gate_core::Digest;
 use gate_core::environment::{
-    Environment, EnvironmentDocument, EnvironmentError, LimitsDocument, PersonDocument,
-    PolicyDocument, RootRules, SignerDocument,
+    Environment, EnvironmentDocument, EnvironmentError, FeedDocument, FeedsDocument,
+    LimitsDocument, PersonDocument, PolicyDocument, RootRules, SignerDocument,
 };
+use gate_core::limits::FEED_BYTES;
 use gate_core::policy::{Bundle, BundleError};
 pub use wire::{Client, Right, Server as ServerConfiguration, ServerLimits, Tls};
 
@@ -101,10 +102,16 @@ pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
     let folder = Folder::new(path);
     let mut loader = Loader { path, read: vec![path.to_owned()], folder, bundles: BTreeMap::new() };
     let roots = loader.roots(&file.roots)?;
+    let feeds = loader.feeds(&file.feeds)?;
     let signers = loader.signers(&file.signers)?;
     let mut environments = BTreeMap::new();
     for (name, entry) in &file.environments {
-        let environment = loader.environment(name, entry, &file, &signers, &roots)?;
+        let environment = loader.environment(
+            name,
+            entry,
+            &file,
+            &Named { signers: &signers, roots: &roots, feeds: &feeds },
+        )?;
         environments.insert(name.clone(), Arc::new(environment));
     }
     let folder = &loader.folder;
@@ -208,6 +215,21 @@ struct LoadedRoot {
     rules: Option<RootRules>,
 }
 
+/// The feeds with their files.
+#[derive(Default)]
+struct Feeds {
+    document: FeedsDocument,
+    files: Vec<(Digest, Arc<[u8]>)>,
+}
+
+/// What every environment may name.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    signers: &'a BTreeMap<String, SignerDocument>,
+    roots: &'a Roots,
+    feeds: &'a Feeds,
+}
+
 struct Loader<'a> {
     path: &'a Path,
     folder: Folder,
@@ -228,6 +250,20 @@ impl Loader<'_> {
             let digest = Digest::of(&bytes);
             let root = LoadedRoot { digest, bytes: bytes.into(), rules: root.rules() };
             loaded.insert(name.clone(), root);
+        }
+        Ok(loaded)
+    }
+
+    fn feeds(&mut self, feeds: &wire::Feeds) -> Result<Feeds, ConfigError> {
+        let mut loaded = Feeds::default();
+        for (feed, document) in
+            [(&feeds.epss, &mut loaded.document.epss), (&feeds.kev, &mut loaded.document.kev)]
+        {
+            let Some(feed) = feed else { continue };
+            let bytes: Arc<[u8]> = self.bounded(&feed.path, FEED_BYTES)?.into();
+            let digest = Digest::of(&bytes);
+            *document = Some(FeedDocument { digest, maximum_age_days: feed.maximum_age_days });
+            loaded.files.push((digest, bytes));
         }
         Ok(loaded)
     }
@@ -271,9 +307,9 @@ impl Loader<'_> {
         name: &str,
         entry: &wire::Environment,
         file: &wire::File,
-        signers: &BTreeMap<String, SignerDocument>,
-        roots: &Roots,
+        named: &Named<'_>,
     ) -> Result<Environment, ConfigError> {
+        let Named { signers, roots, feeds } = *named;
         let policy = self.bundle(name, entry)?;
         let limits = LimitsDocument::default();
         let given = entry.limits.as_ref();
@@ -307,8 +343,10 @@ impl Loader<'_> {
             },
             verifier_id: file.verifier_id.clone(),
             resource_uri: entry.resource_uri.clone(),
+            feeds: feeds.document.clone(),
         };
-        let roots = roots.values().map(|root| (root.digest, root.bytes.clone())).collect();
+        let roots = roots.values().map(|root| (root.digest, root.bytes.clone()));
+        let roots = roots.chain(feeds.files.iter().cloned()).collect();
         Environment::compile(document, roots, policy).map_err(|source| ConfigError::Environment {
             path: self.path.to_owned(),
             environment: name.to_owned(),
@@ -337,8 +375,13 @@ impl Loader<'_> {
     }
 
     fn file(&mut self, path: &str) -> Result<Vec<u8>, ConfigError> {
+        self.bounded(path, FILE_BYTES)
+    }
+
+    fn bounded(&mut self, path: &str, limit: usize) -> Result<Vec<u8>, ConfigError> {
         let path = self.folder.resolve(path);
-        let bytes = read(&path)?;
+        let bytes = crate::files::read_bounded(&path, limit)
+            .map_err(|source| ConfigError::Read { path: path.clone(), source })?;
         self.read.push(path);
         Ok(bytes)
     }

@@ -102,4 +102,43 @@ fn registries_that_cannot_be_meant_are_refused() {
         let error = load(&file).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(error.contains(told), "{registries}: {error}");
     }
+const KEV: &str = r#"{"dateReleased": "2026-11-20T00:00:00Z", "vulnerabilities": []}"#;
+
+/// A configuration with a feed of this content.
+fn with_feed(content: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("shop.rego", "package shop\n\ndeny contains {\"rule\": \"never\"} if false\n");
+    write("kev.json", content);
+    write(
+        "gate.yaml",
+        "version: 1\nfeeds: {kev: {path: kev.json, maximum_age_days: 7}}\n\
+         environments: {production: {policy: [shop.rego]}}\n",
+    );
+    let path = folder.path().join("gate.yaml");
+    (folder, path)
+}
+
+#[test]
+fn a_feed_is_read_with_the_configuration_watched_and_recorded() {
+    let (folder, path) = with_feed(KEV);
+    let loaded = load(&path).unwrap();
+    let environment = &loaded.environments["production"];
+    let kev = environment.document().feeds.kev.clone().unwrap();
+    assert_eq!((kev.digest, kev.maximum_age_days), (Digest::of(KEV.as_bytes()), 7));
+    assert_eq!(&*environment.roots()[&kev.digest], KEV.as_bytes());
+    let file = folder.path().join("kev.json");
+    assert!(loaded.read.contains(&file));
+    std::fs::write(&file, KEV.replace("11-20", "11-21")).unwrap();
+    let again = load(&path).unwrap();
+    assert_ne!(again.environments["production"].digest(), environment.digest());
+}
+
+#[test]
+fn a_feed_that_cannot_be_read_refuses_the_configuration() {
+    let (folder, path) = with_feed("{}");
+    let Err(ConfigError::Environment { source, .. }) = load(&path) else { panic!("refused") };
+    assert_eq!(source.place, "feeds.kev");
+    std::fs::remove_file(folder.path().join("kev.json")).unwrap();
+    assert!(matches!(load(&path), Err(ConfigError::Read { .. })));
 }

@@ -45,6 +45,9 @@ pub(super) struct File {
     /// Other names of Gate's own predicate types.
     #[serde(default)]
     pub predicate_aliases: BTreeMap<String, String>,
+    /// Public feeds that findings are joined with.
+    #[serde(default)]
+    pub feeds: Feeds,
     /// The places that subjects are let into.
     pub environments: BTreeMap<String, Environment>,
     /// How `gate-server` listens and whom it answers.
@@ -153,6 +156,26 @@ pub(super) struct Person {
     /// Names of this person in change statements.
     #[serde(default)]
     pub names: Vec<String>,
+}
+
+/// Public feeds that findings are joined with.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Feeds {
+    /// FIRST's exploit prediction scores: the daily table, packed or not, or an answer of the API.
+    pub epss: Option<Feed>,
+    /// CISA's known exploited vulnerabilities, as JSON or CSV.
+    pub kev: Option<Feed>,
+}
+
+/// One feed.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Feed {
+    /// Its file.
+    pub path: String,
+    /// Days after which it says nothing any more.
+    pub maximum_age_days: u32,
 }
 
 /// An environment.

@@ -179,7 +179,7 @@ mod tests {
 
     use gate_core::Timestamp;
     use gate_core::effects::Effects;
-    use gate_core::environment::{LimitsDocument, PolicyDocument};
+    use gate_core::environment::{FeedDocument, LimitsDocument, PolicyDocument};
     use gate_core::evidence::Origin;
     use gate_core::request::{Asker, Subject, SubjectKind};
 
@@ -220,11 +220,54 @@ deny contains {"rule": "tests-absent", "detail": {"failed": count(input.failed)}
         Environment::compile(document, BTreeMap::new(), Arc::new(bundle)).unwrap()
     }
 
-    fn promoted(bench: &Bench) -> gate_core::record::Receipt {
-        let evidence = Evidence::new(
-            b"no evidence of any kind".to_vec(),
-            Origin::Named { name: "notes.txt".into() },
+    /// The environment with a feed that lists one vulnerability, and unsigned scans that count.
+    fn fed() -> Environment {
+        let feed: Arc<[u8]> = Arc::from(
+            &br#"{"dateReleased": "2026-11-20T00:00:00Z", "vulnerabilities": [
+                {"cveID": "CVE-2026-0001", "dateAdded": "2026-11-18"}]}"#[..],
         );
+        let plain = environment();
+        let mut document = plain.document().clone();
+        let digest = Digest::of(&feed);
+        document.feeds.kev = Some(FeedDocument { digest, maximum_age_days: 7 });
+        document.allow_unsigned.insert(gate_core::evidence::Kind::Scan);
+        let modules = vec![("shop.rego".to_owned(), POLICY.to_owned())];
+        let bundle = Bundle::load(modules, serde_json::json!({})).unwrap();
+        Environment::compile(document, BTreeMap::from([(digest, feed)]), Arc::new(bundle)).unwrap()
+    }
+
+    #[test]
+    fn a_replay_finds_the_feeds_that_the_decision_was_joined_with() {
+        let bench = Bench::new();
+        let scan = serde_json::json!({"SchemaVersion": 2, "ArtifactName": "shop", "Results": [
+            {"Target": "app", "Vulnerabilities": [{"VulnerabilityID": "CVE-2026-0001",
+                "PkgName": "openssl", "InstalledVersion": "3.0", "Severity": "LOW"}]}]});
+        let receipt = promoted_with(&bench, &fed(), scan.to_string().into_bytes());
+        let reader = Reader::open(&bench.path()).unwrap();
+        let leaf = reader.decision(receipt.id).unwrap().leaf;
+        let facts: Value = serde_json::from_slice(&reader.blob(leaf.facts).unwrap()).unwrap();
+        let listed = &facts["vulnerabilities"]["findings"][0]["kev"]["added"];
+        assert_eq!(listed, "2026-11-18");
+        assert_eq!(facts["feeds"]["kev"]["stale"], false);
+        for verify in [false, true] {
+            let replayed = reader.replay(receipt.id, verify, &FixedClock).unwrap();
+            assert_eq!(
+                (replayed.differences, replayed.decision),
+                (vec![], receipt.decision.clone())
+            );
+        }
+    }
+
+    fn promoted(bench: &Bench) -> gate_core::record::Receipt {
+        promoted_with(bench, &environment(), b"no evidence of any kind".to_vec())
+    }
+
+    fn promoted_with(
+        bench: &Bench,
+        environment: &Environment,
+        bytes: Vec<u8>,
+    ) -> gate_core::record::Receipt {
+        let evidence = Evidence::new(bytes, Origin::Named { name: "notes.txt".into() });
         let source = Recorded(Collected { evidence: vec![evidence], ..Collected::default() });
         let signer = generate(KeyKind::P256, &bench.folder.path().join("signer.pem")).unwrap();
         let request = Request {
@@ -237,7 +280,7 @@ deny contains {"rule": "tests-absent", "detail": {"failed": count(input.failed)}
         let recorder = store.recorder(None);
         let effects =
             Effects { source: &source, signer: &signer, recorder: &recorder, clock: &FixedClock };
-        spine::promote(&request, &environment(), &effects).unwrap()
+        spine::promote(&request, environment, &effects).unwrap()
     }
 
     #[test]

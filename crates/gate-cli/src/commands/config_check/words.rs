@@ -77,6 +77,12 @@ fn write_environment(out: &mut String, name: &str, explained: &Explained, paint:
     line(out, &format!("  rules         {} in {}", explained.rules.len(), packages.join(", ")));
     write_trust(out, document);
     write_requirements(out, document);
+    for (name, feed) in [("epss", &document.feeds.epss), ("kev", &document.feeds.kev)] {
+        if let Some(feed) = feed {
+            let told = format!("{} for {} days", feed.digest, feed.maximum_age_days);
+            line(out, &format!("  feed {name:<9}{told}"));
+        }
+    }
     for (name, person) in &document.people {
         let signers = plain(&person.signers.join(", "));
         let names = plain(&person.names.join(", "));

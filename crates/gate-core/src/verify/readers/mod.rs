@@ -8,6 +8,7 @@ pub(super) mod provenance;
 mod sbom;
 mod scan;
 mod tests;
+pub(super) mod vex;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -28,6 +29,7 @@ pub(super) enum Format {
     Scan(scan::Format),
     Tests(tests::Format),
     Coverage(coverage::Format),
+    Vex(vex::Format),
 }
 
 impl Format {
@@ -38,6 +40,7 @@ impl Format {
             .or_else(|| scan::Format::detect(marks).map(Self::Scan))
             .or_else(|| tests::Format::detect(marks).map(Self::Tests))
             .or_else(|| coverage::Format::detect(marks).map(Self::Coverage))
+            .or_else(|| vex::Format::detect(marks).map(Self::Vex))
     }
 
     /// Its name in facts and messages.
@@ -47,6 +50,7 @@ impl Format {
             Self::Scan(format) => format.name(),
             Self::Tests(format) => format.name(),
             Self::Coverage(format) => format.name(),
+            Self::Vex(format) => format.name(),
         }
     }
 
@@ -57,16 +61,18 @@ impl Format {
             Self::Scan(_) => Kind::Scan,
             Self::Tests(_) => Kind::Test,
             Self::Coverage(_) => Kind::Coverage,
+            Self::Vex(_) => Kind::Vex,
         }
     }
 
     /// Normalises a document of this format. JSON has passed [`super::json::check`].
     pub(super) fn read(self, bytes: &[u8]) -> Result<Read, Failure> {
         match self {
-            Self::Sbom(format) => format.read(bytes),
+            Self::Sbom(format) => vex::instead(format.read(bytes)?, bytes),
             Self::Scan(format) => format.read(bytes),
             Self::Tests(format) => format.read(bytes),
             Self::Coverage(format) => format.read(bytes),
+            Self::Vex(format) => format.read(bytes),
         }
     }
 }
@@ -80,6 +86,7 @@ pub(super) enum Reading {
     Scan { scan: Scan, findings: Vec<Vulnerability> },
     Tests(Tests),
     Coverage(Coverage),
+    Vex(vex::Claim),
     Approval(approval::Claim),
     Change(change::Claim),
 }
@@ -93,6 +100,7 @@ impl Reading {
             Self::Scan { .. } => Kind::Scan,
             Self::Tests(_) => Kind::Test,
             Self::Coverage(_) => Kind::Coverage,
+            Self::Vex(_) => Kind::Vex,
             Self::Approval(_) => Kind::Approval,
             Self::Change(_) => Kind::Change,
         }
@@ -158,13 +166,14 @@ pub(super) fn read(
         }
         // The signed statement says what the BOM is about; a hash of its main component may be
         // that of a file within the subject.
+        // CycloneDX without components is VEX, whatever the predicate type says of CycloneDX.
         Kind::Sbom => {
             let predicate: &RawValue = statement.predicate()?;
             // cosign's custom predicate holds what it is about in `Data`.
             let held = serde_json::from_str::<CosignCustom<'_>>(predicate.get());
             let document = held.map_or(predicate, |held| held.data);
             let read = embedded(kind, document.get().as_bytes())?;
-            Ok(Read { names: vec![], ..read })
+            Ok(wrapped(read))
         }
         Kind::Scan if predicate_type == predicates::COSIGN_VULN => {
             embedded(kind, statement.predicate::<CosignVuln<'_>>()?.scanner.result.get().as_bytes())
@@ -189,9 +198,26 @@ pub(super) fn read(
                 ))),
             }
         }
+        // The statement says what a document without products is about; what its products are is
+        // compared statement by statement.
+        Kind::Vex => {
+            let bytes = statement.predicate::<&RawValue>()?.get().as_bytes();
+            let format = vex::Format::promised(&Marks::of(bytes)?)
+                .ok_or_else(|| Failure::malformed("the predicate holds no VEX that Gate reads"))?;
+            Ok(wrapped(format.read(bytes)?))
+        }
         Kind::Approval => approval::read(statement).map(|it| Reading::Approval(it).into()),
         Kind::Change => change::read(statement).map(|it| Reading::Change(it).into()),
     }
+}
+
+/// A document as a predicate: the statement says what it is about, not its own names.
+fn wrapped(read: Read) -> Read {
+    let reading = match read.reading {
+        Reading::Vex(claim) => Reading::Vex(claim.wrapped()),
+        other => other,
+    };
+    Read { reading, names: vec![], ..read }
 }
 
 /// Reads a document that stands in a predicate. Its format is told by its content, as by itself;

@@ -116,6 +116,9 @@ fn vulnerability(
         title: wire.title,
         location,
         scans: vec![],
+        vex: None,
+        epss: None,
+        kev: None,
     })
 }
 
