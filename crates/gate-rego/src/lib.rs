@@ -7,6 +7,7 @@
 pub mod bounds;
 mod builtins;
 mod conflict;
+pub mod engine;
 mod error;
 pub mod eval;
 mod functions;

@@ -1,0 +1,5 @@
+//! Functions over arrays.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

@@ -1,0 +1,55 @@
+//! What an evaluation may spend: time until a deadline, and memory.
+
+use std::time::Instant;
+
+use super::BuiltinError;
+
+/// The clock is looked at once in so many steps: looking costs more than a step.
+const STEPS_PER_LOOK: u32 = 256;
+
+/// The rest of an evaluation's time and memory. Long loops call [`Budget::step`]; what builds
+/// values of a size that the policy or its input chooses calls [`Budget::allocate`] before it does.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    deadline: Option<Instant>,
+    steps: u32,
+    bytes: u64,
+}
+
+impl Budget {
+    /// A budget until a deadline and of so many bytes.
+    pub(crate) fn new(deadline: Option<Instant>, bytes: u64) -> Self {
+        Self { deadline, steps: 0, bytes }
+    }
+
+    /// One step of work: some dozen instructions, or a hundred bytes looked at.
+    #[inline]
+    pub(crate) fn step(&mut self) -> Result<(), BuiltinError> {
+        self.steps += 1;
+        if self.steps < STEPS_PER_LOOK {
+            return Ok(());
+        }
+        self.steps = 0;
+        self.check()
+    }
+
+    /// Looks at the clock.
+    pub(crate) fn check(&self) -> Result<(), BuiltinError> {
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => {
+                Err(BuiltinError::limit("evaluation ran out of time"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes memory from the budget. Values are not given back: a decision that makes and drops
+    /// much has done as much work.
+    pub(crate) fn allocate(&mut self, bytes: usize) -> Result<(), BuiltinError> {
+        self.bytes = self
+            .bytes
+            .checked_sub(bytes as u64)
+            .ok_or_else(|| BuiltinError::limit("evaluation ran out of memory"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,5 @@
+//! `to_number` and `format_int`.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

@@ -1,0 +1,5 @@
+//! base64, hexadecimal digits and URL queries.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

@@ -1,0 +1,5 @@
+//! `glob.*`.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

@@ -1,0 +1,5 @@
+//! `io.jwt.*`.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

@@ -1,0 +1,5 @@
+//! `numbers.*`.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

@@ -1,0 +1,5 @@
+//! Functions over objects.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

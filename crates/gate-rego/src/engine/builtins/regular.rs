@@ -1,0 +1,5 @@
+//! `regex.*`.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

@@ -1,0 +1,5 @@
+//! `semver.*`.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

@@ -1,0 +1,5 @@
+//! Functions over sets.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

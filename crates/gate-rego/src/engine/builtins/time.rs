@@ -1,0 +1,5 @@
+//! `time.*`.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

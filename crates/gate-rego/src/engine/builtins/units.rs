@@ -1,0 +1,5 @@
+//! `units.*`.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

@@ -1,0 +1,5 @@
+//! `uri.*`.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

@@ -1,0 +1,5 @@
+//! `uuid.*`.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];

@@ -1,0 +1,5 @@
+//! `yaml.*`.
+
+use super::Declared;
+
+pub(super) const TABLE: &[Declared] = &[];
