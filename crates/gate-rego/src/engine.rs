@@ -9,6 +9,7 @@
 
 pub(crate) mod ast;
 pub(crate) mod builtins;
+pub(crate) mod evaluate;
 pub mod number;
 pub(crate) mod program;
 pub mod value;
