@@ -10,6 +10,11 @@
 pub(crate) mod ast;
 pub(crate) mod builtins;
 pub(crate) mod evaluate;
+pub(crate) mod lexer;
 pub mod number;
+pub(crate) mod parser;
 pub(crate) mod program;
 pub mod value;
+
+#[cfg(test)]
+pub(crate) mod testing;
