@@ -9,6 +9,7 @@
 
 pub(crate) mod ast;
 pub(crate) mod builtins;
+pub(crate) mod compiler;
 pub(crate) mod evaluate;
 pub(crate) mod lexer;
 pub mod number;
