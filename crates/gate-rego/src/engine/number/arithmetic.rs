@@ -98,6 +98,11 @@ impl Number {
         self.unary(|x| x, |float| towards(&float, true))
     }
 
+    /// The integer part of the nearest float, cut towards zero.
+    pub(crate) fn truncated(&self) -> BigInt {
+        self.as_integer().unwrap_or_else(|| self.float().truncated())
+    }
+
     fn combine(
         &self,
         other: &Self,
