@@ -40,7 +40,7 @@ impl<'a> Writer<'a> {
     pub(super) fn repeat(&mut self, character: char, count: usize) -> Result<(), BuiltinError> {
         self.context.allocate(count)?;
         self.context.work(count)?;
-        self.text.extend(std::iter::repeat_n(character, count));
+        self.text.push_str(&character.to_string().repeat(count));
         Ok(())
     }
 
