@@ -10,6 +10,7 @@ mod call;
 mod document;
 mod failure;
 mod group;
+mod lines;
 mod matching;
 mod scan;
 mod scope;
@@ -21,6 +22,7 @@ mod tests;
 
 use std::collections::HashSet;
 
+pub(crate) use lines::lines;
 pub(crate) use failure::{Failure, FailureKind};
 
 use super::ast::Span;
@@ -89,6 +91,11 @@ impl<'p> Session<'p> {
         let scope = Scope::new(data, input);
         let (prints, covered) = (Vec::new(), HashSet::new());
         Self { program, context, options, scope, depth: 0, prints, covered }
+    }
+
+    /// From now on evaluation ends at this moment.
+    pub(crate) fn limit(&mut self, deadline: Option<std::time::Instant>) {
+        self.context.budget.until(deadline);
     }
 
     /// The document at a path from `data`; `None` where it is undefined.

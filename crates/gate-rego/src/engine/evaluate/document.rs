@@ -148,8 +148,13 @@ impl<'p> Session<'p> {
 
     /// The document that a group's rules make, or what replaces it.
     pub(super) fn group(&mut self, id: GroupId, span: Span) -> Defined {
+        self.group_at(id, &[], span)
+    }
+
+    /// The same as far as it matters to a look under these keys.
+    pub(super) fn group_at(&mut self, id: GroupId, keys: &[Value], span: Span) -> Defined {
         if self.scope.replaced.is_empty() {
-            return self.made(id, span);
+            return self.made_at(id, keys, span);
         }
         let program = self.program;
         let path = &program.group(id).path;
@@ -164,7 +169,7 @@ impl<'p> Session<'p> {
             .filter(|(replaced, _)| replaced.len() > path.len() && replaced.starts_with(path))
             .cloned()
             .collect();
-        let mut value = self.made(id, span)?;
+        let mut value = self.made_at(id, keys, span)?;
         for (replaced, part) in parts {
             value = Some(written(value.as_ref(), &replaced[path.len()..], part));
         }

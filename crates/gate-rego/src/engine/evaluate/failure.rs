@@ -12,7 +12,9 @@ pub(crate) enum FailureKind {
     Type,
     /// A builtin that failed.
     Builtin,
-    /// Time, memory or depth ran out.
+    /// Time ran out.
+    Time,
+    /// Memory or depth ran out.
     Limit,
 }
 
@@ -23,7 +25,8 @@ impl FailureKind {
             Self::Conflict => "eval_conflict_error",
             Self::Type => "eval_type_error",
             Self::Builtin => "eval_builtin_error",
-            Self::Limit => "eval_cancel_error",
+            Self::Time => "eval_cancel_error",
+            Self::Limit => "eval_internal_error",
         }
     }
 }
@@ -52,6 +55,7 @@ impl Failure {
         let kind = match error.kind {
             ErrorKind::Type => FailureKind::Type,
             ErrorKind::Evaluation | ErrorKind::NotAvailable => FailureKind::Builtin,
+            ErrorKind::Time => FailureKind::Time,
             ErrorKind::Limit => FailureKind::Limit,
         };
         let message = if name.is_empty() { error.message.clone() } else { error.named(name) };

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::build::Tree;
 use super::term::KEYS;
-use super::{CALL_DEPTH, Defined, Failure, Flow, Frame, Next, Session};
+use super::{CALL_DEPTH, Defined, Failure, FailureKind, Flow, Frame, Next, Session};
 use crate::engine::ast::Span;
-use crate::engine::program::{Group, GroupId, GroupKind, Rule, RuleKind};
+use crate::engine::program::{Group, GroupId, GroupKind, Rule, RuleKind, Term};
 use crate::engine::value::Value;
 
 /// OPA's words for two values of one rule, and of one function.
@@ -14,8 +14,31 @@ const RULES: &str = "complete rules must not produce multiple outputs";
 const FUNCTIONS: &str = "functions must not produce multiple outputs for same inputs";
 
 impl<'p> Session<'p> {
-    /// The document that a group's rules make; it is made once in each scope.
-    pub(super) fn made(&mut self, id: GroupId, span: Span) -> Defined {
+    /// The document that a group's rules make, as far as it matters to a look under these keys. It is
+    /// made once in each scope.
+    ///
+    /// OPA makes an object for the keys that are asked for alone: what other rules of it say then is
+    /// no conflict, and they may even depend on this look. So rules whose path says that they are
+    /// about other keys are left out; where none says so, the whole object is made, unless that
+    /// fails.
+    pub(super) fn made_at(&mut self, id: GroupId, keys: &[Value], span: Span) -> Defined {
+        let known = &keys[..keys.len().min(said(self.program.group(id)))];
+        if !known.is_empty() {
+            return self.part(id, known, span);
+        }
+        match self.made(id, span) {
+            Err(failure)
+                if failure.kind == FailureKind::Conflict
+                    && !keys.is_empty()
+                    && self.program.group(id).kind == GroupKind::Object =>
+            {
+                self.part(id, &keys[..1], span)
+            }
+            made => made,
+        }
+    }
+
+    fn made(&mut self, id: GroupId, span: Span) -> Defined {
         if let Some(known) = self.scope.documents.get(&id) {
             return Ok(known.clone());
         }
@@ -23,10 +46,21 @@ impl<'p> Session<'p> {
         let made = self.deeper(span, |session| match group.kind {
             GroupKind::Complete => session.complete(group, &[], RULES),
             GroupKind::Set => session.set(group).map(Some),
-            GroupKind::Object => session.object_for(id, None),
+            GroupKind::Object => session.object_for(group, &[]),
             GroupKind::Function(_) => Ok(None),
         })?;
         self.scope.documents.insert(id, made.clone());
+        Ok(made)
+    }
+
+    fn part(&mut self, id: GroupId, keys: &[Value], span: Span) -> Defined {
+        let place = (id, keys.to_vec());
+        if let Some(known) = self.scope.parts.get(&place) {
+            return Ok(known.clone());
+        }
+        let group = self.program.group(id);
+        let made = self.deeper(span, |session| session.object_for(group, keys))?;
+        self.scope.parts.insert(place, made.clone());
         Ok(made)
     }
 
@@ -94,14 +128,18 @@ impl<'p> Session<'p> {
         Ok(Value::set(items))
     }
 
-    /// The object that a group's rules make, or of it only what is under one key.
-    pub(super) fn object_for(&mut self, id: GroupId, only: Option<&Value>) -> Defined {
-        let group = self.program.group(id);
+    /// The object that a group's rules make, or of it only what is under these keys.
+    fn object_for(&mut self, group: &'p Group, keys: &[Value]) -> Defined {
         let mut tree = Tree::Object(BTreeMap::new());
         for rule in &group.rules {
+            let elsewhere =
+                |(part, key): (&Term, &Value)| part.constant().is_some_and(|part| part != key);
+            if rule.path.iter().zip(keys).any(elsewhere) {
+                continue;
+            }
             self.rule(rule, &[], &mut |session, frame, value, _| {
                 let Some(path) = session.terms(&rule.path, frame)? else { return Ok(Next::More) };
-                if only.is_some_and(|only| path.first().is_some_and(|first| first != only)) {
+                if path.iter().zip(keys).any(|(part, key)| part != key) {
                     return Ok(Next::More);
                 }
                 session.keep::<(Value, Value)>(rule.span)?;
@@ -157,4 +195,13 @@ impl<'p> Session<'p> {
         }
         Ok(())
     }
+}
+
+/// How many leading parts of the rules' paths say something before the rules are evaluated.
+fn said(group: &Group) -> usize {
+    let last = |rule: &Rule| {
+        let constant = |part: &Term| part.constant().is_some();
+        rule.path.iter().rposition(constant).map_or(0, |at| at + 1)
+    };
+    group.rules.iter().map(last).max().unwrap_or(0)
 }

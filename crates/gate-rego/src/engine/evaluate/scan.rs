@@ -2,17 +2,22 @@
 
 use super::document::{Place, Places};
 use super::{Flow, Frame, Next, Session, Taker};
-use crate::engine::program::{Access, Base, Pattern, Scan};
+use crate::engine::program::{Access, Base, GroupKind, Pattern, Scan};
 use crate::engine::value::Value;
 
 impl<'p> Session<'p> {
     pub(super) fn scan(&mut self, scan: &'p Scan, frame: &mut Frame, then: Taker<'_, 'p>) -> Flow {
-        let start = match (&scan.base, scan.path.first()) {
-            (Base::Group(group), Some(Access::Key(key))) => {
-                let key = |session: &mut Self, frame: &mut Frame| session.term(key, frame);
-                self.group_for(*group, key, frame, scan.span)?
+        let start = match scan.base {
+            Base::Group(group) if self.program.group(group).kind == GroupKind::Object => {
+                let mut keys = Vec::new();
+                for access in &scan.path {
+                    let Access::Key(key) = access else { break };
+                    let Some(key) = self.term(key, frame)? else { return Ok(Next::More) };
+                    keys.push(key);
+                }
+                self.group_at(group, &keys, scan.span)?.map(Place::Value)
             }
-            (base, _) => self.base(base, frame, scan.span)?,
+            _ => self.base(&scan.base, frame, scan.span)?,
         };
         match start {
             Some(place) => self.scan_from(scan, &scan.path, place, frame, then),
@@ -90,12 +95,11 @@ impl<'p> Session<'p> {
         let mut one = |session: &mut Self, key: Option<&Value>, at: usize, item: &Value| {
             session.step(scan.span)?;
             let index;
-            let key = match key {
-                Some(key) => key,
-                None => {
-                    index = Value::from(at);
-                    &index
-                }
+            let key = if let Some(key) = key {
+                key
+            } else {
+                index = Value::from(at);
+                &index
             };
             if !session.matches(pattern, key, frame)? {
                 return Ok(Next::More);

@@ -21,6 +21,8 @@ pub(super) struct Scope {
     pub(super) builtins: HashMap<&'static str, Substitute>,
     /// The documents that rules made. `None` is undefined.
     pub(super) documents: HashMap<GroupId, Option<Value>>,
+    /// Objects of which only what is under these keys was made.
+    pub(super) parts: HashMap<(GroupId, Vec<Value>), Option<Value>>,
     /// Comprehensions that read nothing of their surroundings, by their place in the program.
     pub(super) comprehensions: HashMap<usize, Value>,
 }
@@ -45,6 +47,7 @@ impl Scope {
             functions: HashMap::new(),
             builtins: HashMap::new(),
             documents: HashMap::new(),
+            parts: HashMap::new(),
             comprehensions: HashMap::new(),
         }
     }
@@ -58,6 +61,7 @@ impl Scope {
             functions: self.functions.clone(),
             builtins: self.builtins.clone(),
             documents: HashMap::new(),
+            parts: HashMap::new(),
             comprehensions: HashMap::new(),
         }
     }

@@ -78,59 +78,33 @@ impl<'p> Session<'p> {
 
     fn reference(&mut self, reference: &'p Reference, frame: &mut Frame) -> Defined {
         let span = reference.span;
-        let Some(mut place) = self.start(reference, frame)? else { return Ok(None) };
+        let start = match reference.base {
+            Base::Group(group) if self.program.group(group).kind == GroupKind::Object => {
+                let Some(keys) = self.terms(&reference.path, frame)? else { return Ok(None) };
+                let Some(value) = self.group_at(group, &keys, span)? else { return Ok(None) };
+                return self.at(Place::Value(value), &keys, span);
+            }
+            _ => self.base(&reference.base, frame, span)?,
+        };
+        let Some(mut place) = start else { return Ok(None) };
         for part in &reference.path {
+            let key;
             let key = match part {
-                Term::Constant(key) => key.clone(),
+                Term::Constant(key) => key,
                 part => match self.term(part, frame)? {
-                    Some(key) => key,
+                    Some(found) => {
+                        key = found;
+                        &key
+                    }
                     None => return Ok(None),
                 },
             };
-            match self.under(&place, &key, span)? {
+            match self.under(&place, key, span)? {
                 Some(found) => place = found,
                 None => return Ok(None),
             }
         }
         self.whole(place, span)
-    }
-
-    fn start(
-        &mut self,
-        reference: &'p Reference,
-        frame: &mut Frame,
-    ) -> Result<Option<Place>, Failure> {
-        let first = reference.path.first();
-        match (&reference.base, first) {
-            (Base::Group(group), Some(key)) => {
-                let key = |session: &mut Self, frame: &mut Frame| session.term(key, frame);
-                self.group_for(*group, key, frame, reference.span)
-            }
-            (base, _) => self.base(base, frame, reference.span),
-        }
-    }
-
-    /// A group's document for a look at one key. OPA makes such an object for that key alone, so
-    /// that two values of another key are no conflict here.
-    pub(super) fn group_for(
-        &mut self,
-        group: crate::engine::program::GroupId,
-        key: impl FnOnce(&mut Self, &mut Frame) -> Defined,
-        frame: &mut Frame,
-        span: Span,
-    ) -> Result<Option<Place>, Failure> {
-        match self.group(group, span) {
-            Err(failure)
-                if failure.kind == FailureKind::Conflict
-                    && self.program.group(group).kind == GroupKind::Object =>
-            {
-                match key(self, frame)? {
-                    Some(key) => Ok(self.object_for(group, Some(&key))?.map(Place::Value)),
-                    None => Ok(None),
-                }
-            }
-            found => Ok(found?.map(Place::Value)),
-        }
     }
 
     /// The collection that a comprehension makes.
