@@ -65,8 +65,7 @@ pub fn eval(evaluation: Evaluation) -> Output {
 
 fn answer(evaluation: Evaluation) -> Result<serde_json::Value, serde_json::Value> {
     let Evaluation { modules, data, input, dialect, query, now_ns, limit } = evaluation;
-    let policy =
-        Policy::compile_as(&modules, data, dialect).map_err(|error| refused(&error))?;
+    let policy = Policy::compile_as(&modules, data, dialect).map_err(|error| refused(&error))?;
     // The query is a file behind the modules; in OPA it has no name.
     let file = u32::try_from(modules.len()).unwrap_or(u32::MAX);
     let parse_error = |line, column, message: String| {

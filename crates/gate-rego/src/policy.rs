@@ -195,10 +195,7 @@ impl Policy {
 }
 
 /// The first of a compiler's errors as the refusal of a policy.
-pub(crate) fn refusal(
-    errors: &[compiler::Error],
-    path: impl Fn(u32) -> String,
-) -> CompileError {
+pub(crate) fn refusal(errors: &[compiler::Error], path: impl Fn(u32) -> String) -> CompileError {
     let Some(error) = errors.first() else {
         return CompileError::at("policy", 0, 0, "the policy does not compile");
     };
@@ -225,8 +222,7 @@ fn is_test(rule: &RuleText) -> bool {
 impl Evaluator for Policy {
     fn answer(&self, question: &Question<'_>) -> Result<Vec<Answer>, EvaluationError> {
         let begin = (question.steady)();
-        let mut session =
-            self.session(Some(question.input.clone()), question.now_ns, None, false);
+        let mut session = self.session(Some(question.input.clone()), question.now_ns, None, false);
         let mut answers = Vec::with_capacity(question.rules.len());
         for rule in question.rules {
             let spent = (question.steady)().saturating_sub(begin);

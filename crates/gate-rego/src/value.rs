@@ -9,3 +9,8 @@ pub fn to_json(value: &Value) -> serde_json::Value {
     // Every value has a JSON form: keys are made text, numbers are finite.
     serde_json::to_value(value).unwrap_or(serde_json::Value::Null)
 }
+
+/// The value that a YAML document of one part says.
+pub fn from_yaml(text: &str) -> Result<Value, String> {
+    serde_saphyr::from_str(text).map_err(|error| error.to_string())
+}

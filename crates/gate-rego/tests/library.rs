@@ -39,7 +39,7 @@ fn modules() -> Vec<Module> {
 
 fn data() -> Value {
     let text = std::fs::read_to_string(folder().join("data.yaml")).unwrap();
-    serde_saphyr::from_str(&text).unwrap()
+    gate_rego::value::from_yaml(&text).unwrap()
 }
 
 fn policy() -> Policy {

@@ -22,8 +22,8 @@ mod tests;
 
 use std::collections::HashSet;
 
-pub(crate) use lines::lines;
 pub(crate) use failure::{Failure, FailureKind};
+pub(crate) use lines::lines;
 
 use super::ast::Span;
 use super::builtins::Context;

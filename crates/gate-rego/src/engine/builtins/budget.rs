@@ -51,9 +51,7 @@ impl Budget {
     /// Looks at the clock.
     pub(crate) fn check(&self) -> Result<(), BuiltinError> {
         match self.deadline {
-            Some(deadline) if Instant::now() >= deadline => {
-                Err(BuiltinError::time())
-            }
+            Some(deadline) if Instant::now() >= deadline => Err(BuiltinError::time()),
             _ => Ok(()),
         }
     }

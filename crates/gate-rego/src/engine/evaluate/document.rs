@@ -73,7 +73,7 @@ impl<'p> Session<'p> {
                     let Some(value) = self.group(group, span)? else { return Ok(None) };
                     return Ok(value.get(key).cloned().map(Place::Value));
                 }
-                let base = base.as_ref().and_then(|base| base.get(key)).cloned();
+                let base = base.as_ref().and_then(|base| stored(base, key)).cloned();
                 match key.as_str().and_then(|name| node.child(name)) {
                     Some(child) => Ok(self.node(child, base)),
                     None => Ok(base.map(Place::Value)),
@@ -197,4 +197,13 @@ pub(super) fn below<'v>(mut value: Option<&'v Value>, path: &[Arc<str>]) -> Opti
         value = value?.field(part);
     }
     value
+}
+
+/// What base data has under a key. Its paths are text in OPA: a number finds the key that is it in
+/// text.
+pub(super) fn stored<'v>(value: &'v Value, key: &Value) -> Option<&'v Value> {
+    match (value.get(key), key) {
+        (None, Value::Number(number)) => value.field(&number.to_string()),
+        (found, _) => found,
+    }
 }

@@ -1,6 +1,6 @@
 //! Terms: one value, or undefined.
 
-use super::document::Place;
+use super::document::{Place, stored};
 use super::{Defined, Failure, FailureKind, Frame, Next, Session};
 use crate::engine::ast::Span;
 use crate::engine::program::{Base, Collection, Comprehension, GroupKind, Reference, Term};
@@ -99,7 +99,13 @@ impl<'p> Session<'p> {
                     None => return Ok(None),
                 },
             };
-            match self.under(&place, key, span)? {
+            let found = match (&place, &reference.base) {
+                (Place::Value(value), Base::Data(_)) => {
+                    stored(value, key).cloned().map(Place::Value)
+                }
+                _ => self.under(&place, key, span)?,
+            };
+            match found {
                 Some(found) => place = found,
                 None => return Ok(None),
             }
