@@ -2,10 +2,12 @@
 //!
 //! A family of builtins is one file with one `TABLE`; `registry.rs` joins the tables by name.
 
+mod binary;
 mod budget;
 mod context;
 mod error;
 mod operands;
+mod printf;
 mod registry;
 mod types;
 

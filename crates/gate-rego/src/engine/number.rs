@@ -9,6 +9,7 @@ use std::sync::Arc;
 use num_bigint::{BigInt, Sign};
 
 mod arithmetic;
+mod collected;
 mod decimal;
 mod float;
 mod format;
@@ -45,7 +46,7 @@ pub enum NumberError {
 }
 
 /// The greatest binary exponent, as OPA bounds it: beyond it, printing takes forever.
-const BINARY_EXPONENT: i64 = 100_000;
+pub(crate) const BINARY_EXPONENT: i64 = 100_000;
 /// The greatest number of digits of one number.
 const DIGITS: usize = 40_000;
 

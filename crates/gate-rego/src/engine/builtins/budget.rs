@@ -6,6 +6,8 @@ use super::BuiltinError;
 
 /// The clock is looked at once in so many steps: looking costs more than a step.
 const STEPS_PER_LOOK: u32 = 256;
+/// How many bytes that are looked at count as a step.
+const BYTES_PER_STEP: usize = 128;
 
 /// The rest of an evaluation's time and memory. Long loops call [`Budget::step`]; what builds
 /// values of a size that the policy or its input chooses calls [`Budget::allocate`] before it does.
@@ -25,12 +27,19 @@ impl Budget {
     /// One step of work: some dozen instructions, or a hundred bytes looked at.
     #[inline]
     pub(crate) fn step(&mut self) -> Result<(), BuiltinError> {
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
         if self.steps < STEPS_PER_LOOK {
             return Ok(());
         }
         self.steps = 0;
         self.check()
+    }
+
+    /// Work over so many bytes, some hundred of them a step.
+    pub(crate) fn work(&mut self, bytes: usize) -> Result<(), BuiltinError> {
+        let steps = u32::try_from(bytes / BYTES_PER_STEP).unwrap_or(u32::MAX);
+        self.steps = self.steps.saturating_add(steps);
+        self.step()
     }
 
     /// Looks at the clock.

@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 
 use super::{Budget, BuiltinError};
+use crate::engine::value::Value;
 
 /// The surroundings of one query's builtins.
 pub(crate) struct Context {
@@ -26,6 +27,16 @@ impl Context {
     #[inline]
     pub(crate) fn step(&mut self) -> Result<(), BuiltinError> {
         self.budget.step()
+    }
+
+    /// Work over so many bytes: see [`Budget::work`].
+    pub(crate) fn work(&mut self, bytes: usize) -> Result<(), BuiltinError> {
+        self.budget.work(bytes)
+    }
+
+    /// Takes memory for so many values from the budget.
+    pub(crate) fn allocate_values(&mut self, count: usize) -> Result<(), BuiltinError> {
+        self.budget.allocate(count.saturating_mul(size_of::<Value>()))
     }
 
     /// Takes memory from the budget: see [`Budget::allocate`].

@@ -32,6 +32,11 @@ pub(crate) fn wrong_element(
     )
 }
 
+/// `operand 2 must be one of {2, 8}`.
+pub(crate) fn wrong_choice(position: usize, expected: &[&str]) -> BuiltinError {
+    BuiltinError::operand(position, format_args!("must be {}", one_of(expected)))
+}
+
 fn one_of(expected: &[&str]) -> String {
     match expected {
         [single] => (*single).to_owned(),

@@ -24,3 +24,10 @@ pub(crate) fn call_with(name: &str, operands: &[Value]) -> Result<Option<Value>,
     let mut context = Context::new(1_700_000_000_000_000_000, Budget::new(None, 256 << 20));
     function(&mut context, operands)
 }
+
+/// Calls builtins, each with operands in JSON, and compares the results.
+pub(crate) fn check(cases: &[(&str, &[&str], &str)]) {
+    for (name, operands, expected) in cases {
+        assert_eq!(call(name, operands), *expected, "{name}({})", operands.join(", "));
+    }
+}

@@ -98,6 +98,11 @@ impl Number {
         self.unary(|x| x, |float| towards(&float, true))
     }
 
+    /// The integer part of the nearest float, cut towards zero.
+    pub(crate) fn truncated(&self) -> BigInt {
+        self.as_integer().unwrap_or_else(|| self.float().truncated())
+    }
+
     fn combine(
         &self,
         other: &Self,
@@ -111,7 +116,11 @@ impl Number {
             return Ok(Self::from(result));
         }
         match (self.as_integer(), other.as_integer()) {
-            (Some(x), Some(y)) => bounded(exact(x, y)),
+            (Some(x), Some(y)) => {
+                let result = exact(x, y);
+                bounded(&result)?;
+                Ok(Self::from(result))
+            }
             _ => Self::from_float(&float(self.float(), other.float())),
         }
     }
@@ -128,11 +137,11 @@ impl Number {
         self.as_i64().filter(|integer| i32::try_from(*integer).is_ok())
     }
 
-    fn float(&self) -> Float {
+    pub(super) fn float(&self) -> Float {
         Float::nearest(&self.decimal())
     }
 
-    fn from_float(float: &Float) -> Outcome {
+    pub(super) fn from_float(float: &Float) -> Outcome {
         if float.exponent.abs() > super::BINARY_EXPONENT {
             return Err(ArithmeticError::TooBig);
         }
@@ -141,11 +150,11 @@ impl Number {
 }
 
 /// Repeated products double their digits: without a bound, 40 of them fill the memory.
-fn bounded(integer: BigInt) -> Outcome {
+pub(super) fn bounded(integer: &BigInt) -> Result<(), ArithmeticError> {
     if integer.bits() > super::BINARY_EXPONENT.unsigned_abs() {
         return Err(ArithmeticError::TooBig);
     }
-    Ok(Number::from(integer))
+    Ok(())
 }
 
 /// The integer next to a float in one direction.

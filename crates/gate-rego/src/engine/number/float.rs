@@ -86,13 +86,25 @@ impl Float {
         BigInt::from_biguint(if self.negative { Sign::Minus } else { Sign::Plus }, magnitude)
     }
 
+    /// The same as a float of 64 bits, where that holds it exactly.
+    pub(super) fn as_f64(&self) -> Option<f64> {
+        let mantissa =
+            u64::try_from(&self.mantissa).ok().filter(|mantissa| *mantissa >> 53 == 0)?;
+        let exponent =
+            i32::try_from(self.exponent).ok().filter(|it| (-1_022..=970).contains(it))?;
+        // Below 2^53 each integer is a float.
+        #[expect(clippy::cast_precision_loss)]
+        let float = mantissa as f64 * 2f64.powi(exponent);
+        Some(if self.negative { -float } else { float })
+    }
+
     fn signed_at(&self, exponent: i64) -> BigInt {
         let shift = (self.exponent - exponent).unsigned_abs();
         let sign = if self.negative { Sign::Minus } else { Sign::Plus };
         BigInt::from_biguint(sign, &self.mantissa << shift)
     }
 
-    fn multiply_to(&self, other: &Self, precision: u64) -> Self {
+    pub(super) fn multiply_to(&self, other: &Self, precision: u64) -> Self {
         Self {
             negative: self.negative != other.negative,
             mantissa: &self.mantissa * &other.mantissa,
