@@ -18,6 +18,8 @@ pub(super) const TABLE: &[Declared] = &[
     Declared::new("trace", &[Type::String], Type::Boolean, |_, o| {
         super::operands::string(&o[0], 1).map(|_| Some(Value::Bool(true)))
     }),
+    // A statement of its own that takes any number of arguments: the compiler knows it.
+    Declared::evaluator("print", &[], Type::Any),
     Declared::evaluator("walk", &[Type::Any], PATH_AND_VALUE),
 ];
 

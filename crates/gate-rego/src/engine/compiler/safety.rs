@@ -111,13 +111,13 @@ fn outputs(literal: &Literal, safe: &Variables) -> Variables {
             let mut found = Variables::new();
             reference_outputs(left, safe, &mut found);
             reference_outputs(right, safe, &mut found);
-            let mut basis: Variables = safe.union(&found).copied().collect();
+            let mut except = Variables::new();
             if *assigned {
-                let mut pure = Variables::new();
-                of_term(left, Where::Open, &mut pure);
-                basis.retain(|variable| !pure.contains(variable));
+                of_term(left, Where::Open, &mut except);
             }
-            found.extend(unify::bound(&basis, left, right));
+            let basis = unify::Basis { safe, found: &found, except: &except };
+            let bound = unify::bound(basis, left, right);
+            found.extend(bound);
             found
         }
         LiteralKind::Call(call) => call_outputs(call, safe),
@@ -156,7 +156,7 @@ fn pattern(term: &Term, found: &mut Variables) {
     }
 }
 
-pub(super) fn is_safe_reference(root: Root, safe: &Variables) -> bool {
+fn is_safe_reference(root: Root, safe: &Variables) -> bool {
     match root {
         Root::Input | Root::Data => true,
         Root::Variable(variable) => safe.contains(&variable),
@@ -186,8 +186,7 @@ fn reference_outputs(term: &Term, safe: &Variables, found: &mut Variables) {
 }
 
 fn order_nested(literal: &mut Literal, seen: &Variables, errors: &mut Vec<Unsafe>) {
-    let span = literal.span;
-    order_in_kind(&mut literal.kind, span, seen, errors);
+    order_in_kind(&mut literal.kind, seen, errors);
     for with in &mut literal.with {
         if let WithValue::Term(term) = &mut with.value {
             order_in_term(term, seen, errors);
@@ -195,7 +194,7 @@ fn order_nested(literal: &mut Literal, seen: &Variables, errors: &mut Vec<Unsafe
     }
 }
 
-fn order_in_kind(kind: &mut LiteralKind, span: Span, seen: &Variables, errors: &mut Vec<Unsafe>) {
+fn order_in_kind(kind: &mut LiteralKind, seen: &Variables, errors: &mut Vec<Unsafe>) {
     match kind {
         LiteralKind::Term(term) => order_in_term(term, seen, errors),
         LiteralKind::Unify { left, right, .. } => {
@@ -205,7 +204,7 @@ fn order_in_kind(kind: &mut LiteralKind, span: Span, seen: &Variables, errors: &
         LiteralKind::Call(call) => {
             call.arguments.iter_mut().for_each(|one| order_in_term(one, seen, errors));
         }
-        LiteralKind::Not(inner) => order_in_kind(inner, span, seen, errors),
+        LiteralKind::Not(inner) => order_in_kind(inner, seen, errors),
         LiteralKind::Every { key, value, domain, body } => {
             order_in_term(domain, seen, errors);
             let mut seen = seen.clone();

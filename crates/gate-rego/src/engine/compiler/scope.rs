@@ -78,11 +78,10 @@ impl Scopes {
     }
 
     /// Enters a rule's body, whose scope is that of its arguments.
-    pub(super) fn enter_body(&mut self, hidden: HashSet<Arc<str>>) -> Result<(), Error> {
+    pub(super) fn enter_body(&mut self, hidden: HashSet<Arc<str>>) {
         let level = self.levels.last().cloned().unwrap_or_default();
         self.levels.push(level);
         self.hidden.push(hidden);
-        Ok(())
     }
 
     fn check_used(&self, level: &Level) -> Result<(), Error> {

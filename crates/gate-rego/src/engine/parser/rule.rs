@@ -177,21 +177,6 @@ struct Written {
     has_body: bool,
 }
 
-/// What Rego 1 refuses in rules that stand before `import rego.v1`, which may come late.
-pub(super) fn check_version(rules: &[Rule], version: Version) -> Parsed<()> {
-    let reserved = |rule: &&Rule| matches!(&*rule.head.name.text, "input" | "data");
-    match rules.iter().find(reserved) {
-        Some(rule) if version == Version::V1 => Err(ParseError {
-            span: rule.head.span,
-            message: format!(
-                "rules must not shadow {} (use a different rule name)",
-                rule.head.name.text
-            ),
-        }),
-        _ => Ok(()),
-    }
-}
-
 fn single(literal: Literal) -> Body {
     Body { span: literal.span, literals: vec![literal] }
 }
