@@ -112,7 +112,9 @@ impl Builder<'_> {
         self.scopes.leave().map_err(one)?;
         self.check_head(rule, &body, arguments, (&value, &path))?;
         let mut known = Variables::new();
-        arguments.terms.iter().for_each(|term| of_term(term, Where::Open, &mut known));
+        for term in &arguments.terms {
+            of_term(term, Where::Open, &mut known);
+        }
         let body = self.ordered(body, &known, part.span)?;
         let mut errors = Vec::new();
         types::check(&body, &mut errors);
@@ -147,10 +149,16 @@ impl Builder<'_> {
         (value, path): (&Term, &[Term]),
     ) -> Result<(), Vec<Error>> {
         let (mut bound, mut used) = (Variables::new(), Variables::new());
-        arguments.terms.iter().for_each(|term| of_term(term, Where::Open, &mut bound));
-        body.iter().for_each(|literal| of_literal(literal, Where::Open, &mut bound));
+        for term in &arguments.terms {
+            of_term(term, Where::Open, &mut bound);
+        }
+        for literal in body {
+            of_literal(literal, Where::Open, &mut bound);
+        }
         of_term(value, Where::Open, &mut used);
-        path.iter().for_each(|part| of_term(part, Where::Open, &mut used));
+        for part in path {
+            of_term(part, Where::Open, &mut used);
+        }
         let missing: Vec<_> =
             used.difference(&bound).map(|variable| (rule.head.span, *variable)).collect();
         if missing.is_empty() { Ok(()) } else { Err(self.unsafe_errors(&missing)) }

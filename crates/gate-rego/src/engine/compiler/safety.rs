@@ -34,7 +34,9 @@ pub(super) fn order(
 
 fn order_one(body: Vec<Literal>, known: &Variables, errors: &mut Vec<Unsafe>) -> Vec<Literal> {
     let mut own = Variables::new();
-    body.iter().for_each(|literal| of_literal(literal, Where::Open, &mut own));
+    for literal in &body {
+        of_literal(literal, Where::Open, &mut own);
+    }
     let mut safe = known.clone();
     let mut waiting: Vec<Pending> = body.into_iter().map(|one| Pending::new(one, &own)).collect();
     let mut ordered = Vec::with_capacity(waiting.len());
@@ -131,15 +133,21 @@ fn outputs(literal: &Literal, safe: &Variables) -> Variables {
 
 fn call_outputs(call: &Call, safe: &Variables) -> Variables {
     let mut found = Variables::new();
-    call.arguments.iter().for_each(|argument| reference_outputs(argument, safe, &mut found));
+    for argument in &call.arguments {
+        reference_outputs(argument, safe, &mut found);
+    }
     let (inputs, results) = call.arguments.split_at(call.arity.min(call.arguments.len()));
     let mut needed = Variables::new();
-    inputs.iter().for_each(|input| pattern(input, &mut needed));
+    for input in inputs {
+        pattern(input, &mut needed);
+    }
     let is_bound = |variable: &Variable| safe.contains(variable) || found.contains(variable);
     if !needed.iter().all(is_bound) {
         return Variables::new();
     }
-    results.iter().for_each(|result| pattern(result, &mut found));
+    for result in results {
+        pattern(result, &mut found);
+    }
     found
 }
 
@@ -167,7 +175,9 @@ fn is_safe_reference(root: Root, safe: &Variables) -> bool {
 fn reference_outputs(term: &Term, safe: &Variables, found: &mut Variables) {
     match term {
         Term::Array(items) | Term::Set(items) => {
-            items.iter().for_each(|item| reference_outputs(item, safe, found));
+            for item in items {
+                reference_outputs(item, safe, found);
+            }
         }
         Term::Object(entries) => entries.iter().for_each(|(key, value)| {
             reference_outputs(key, safe, found);
@@ -202,7 +212,9 @@ fn order_in_kind(kind: &mut LiteralKind, seen: &Variables, errors: &mut Vec<Unsa
             order_in_term(right, seen, errors);
         }
         LiteralKind::Call(call) => {
-            call.arguments.iter_mut().for_each(|one| order_in_term(one, seen, errors));
+            for one in &mut call.arguments {
+                order_in_term(one, seen, errors);
+            }
         }
         LiteralKind::Not(inner) => order_in_kind(inner, seen, errors),
         LiteralKind::Every { key, value, domain, body } => {
@@ -212,7 +224,9 @@ fn order_in_kind(kind: &mut LiteralKind, seen: &Variables, errors: &mut Vec<Unsa
             *body = order(std::mem::take(body), &seen, errors);
         }
         LiteralKind::Print(_, arguments) => {
-            arguments.iter_mut().for_each(|one| order_comprehension(one, seen, errors));
+            for one in arguments.iter_mut() {
+                order_comprehension(one, seen, errors);
+            }
         }
     }
 }
@@ -221,14 +235,18 @@ fn order_in_term(term: &mut Term, seen: &Variables, errors: &mut Vec<Unsafe>) {
     match term {
         Term::Constant(_) | Term::Variable(_) => {}
         Term::Array(items) | Term::Set(items) => {
-            items.iter_mut().for_each(|item| order_in_term(item, seen, errors));
+            for item in items.iter_mut() {
+                order_in_term(item, seen, errors);
+            }
         }
         Term::Object(entries) => entries.iter_mut().for_each(|(key, value)| {
             order_in_term(key, seen, errors);
             order_in_term(value, seen, errors);
         }),
         Term::Reference(reference) => {
-            reference.path.iter_mut().for_each(|part| order_in_term(part, seen, errors));
+            for part in &mut reference.path {
+                order_in_term(part, seen, errors);
+            }
         }
         Term::Comprehension(comprehension) => order_comprehension(comprehension, seen, errors),
     }
@@ -236,7 +254,9 @@ fn order_in_term(term: &mut Term, seen: &Variables, errors: &mut Vec<Unsafe>) {
 
 fn order_comprehension(one: &mut Comprehension, seen: &Variables, errors: &mut Vec<Unsafe>) {
     let mut bound = seen.clone();
-    one.body.iter().for_each(|literal| of_literal(literal, Where::Open, &mut bound));
+    for literal in &one.body {
+        of_literal(literal, Where::Open, &mut bound);
+    }
     let mut needed = Variables::new();
     for_heads(&one.kind, |head| of_term(head, Where::Open, &mut needed));
     errors.extend(needed.difference(&bound).map(|variable| (one.span, *variable)));

@@ -130,13 +130,12 @@ impl Scopes {
 
     /// The variable of a name that nothing declares so far.
     pub(super) fn see(&mut self, name: &Arc<str>) -> Variable {
-        let variable = match self.free.get(name) {
-            Some(variable) => *variable,
-            None => {
-                let variable = self.add(Some(Arc::clone(name)));
-                self.free.insert(Arc::clone(name), variable);
-                variable
-            }
+        let variable = if let Some(variable) = self.free.get(name) {
+            *variable
+        } else {
+            let variable = self.add(Some(Arc::clone(name)));
+            self.free.insert(Arc::clone(name), variable);
+            variable
         };
         if let Some(level) = self.levels.last_mut() {
             level.known.entry(Arc::clone(name)).or_insert((variable, Occurrence::Seen));

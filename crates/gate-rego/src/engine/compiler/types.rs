@@ -72,7 +72,9 @@ impl Checker<'_> {
                 self.body(body);
             }
             LiteralKind::Print(_, arguments) => {
-                arguments.iter().for_each(|one| self.comprehension(one));
+                for one in arguments {
+                    self.comprehension(one);
+                }
             }
         }
     }
@@ -106,7 +108,9 @@ impl Checker<'_> {
     }
 
     fn call(&mut self, call: &Call, span: Span) {
-        call.arguments.iter().for_each(|argument| self.nested(argument));
+        for argument in &call.arguments {
+            self.nested(argument);
+        }
         let Callee::Builtin(declared) = call.callee else { return };
         let declaration = &declared.declaration;
         if let (true, [left, right]) = (declaration.name == "equal", call.arguments.as_slice()) {
@@ -144,7 +148,9 @@ impl Checker<'_> {
         if let (Term::Array(left), Term::Array(right)) = (left, right)
             && left.len() == right.len()
         {
-            left.iter().zip(right).for_each(|(left, right)| self.unify(left, right, span));
+            for (left, right) in left.iter().zip(right) {
+                self.unify(left, right, span);
+            }
         }
         for (term, types) in [(left, other), (right, one)] {
             if let Term::Variable(variable) = term {

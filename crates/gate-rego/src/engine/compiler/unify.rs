@@ -62,14 +62,14 @@ impl Unifier<'_> {
             }
             (Term::Variable(x), Term::Array(_) | Term::Object(_)) => self.unify_parts(*x, right),
             (Term::Array(_) | Term::Object(_), Term::Variable(y)) => self.unify_parts(*y, left),
-            (Term::Reference(reference), other) | (other, Term::Reference(reference)) => {
-                if self.safe.is_safe(reference.root) {
-                    self.bind_parts(other);
-                }
+            (Term::Reference(reference), other) | (other, Term::Reference(reference))
+                if self.safe.is_safe(reference.root) =>
+            {
+                self.bind_parts(other);
             }
-            (Term::Array(left), Term::Array(right)) => {
-                if left.len() == right.len() {
-                    left.iter().zip(right).for_each(|(left, right)| self.unify(left, right));
+            (Term::Array(left), Term::Array(right)) if left.len() == right.len() => {
+                for (left, right) in left.iter().zip(right) {
+                    self.unify(left, right);
                 }
             }
             (Term::Object(left), Term::Object(right)) => {
@@ -117,7 +117,9 @@ impl Unifier<'_> {
             }
             _ => {}
         }
-        inside.into_iter().for_each(|variable| self.bind(variable));
+        for variable in inside {
+            self.bind(variable);
+        }
     }
 
     /// Binds a variable, those that it waited on, and those that waited on nothing else.
@@ -143,7 +145,9 @@ fn pattern_variables(term: &Term, found: &mut Variables) {
         Term::Variable(_) => of_term(term, Where::Open, found),
         Term::Array(items) => items.iter().for_each(|item| pattern_variables(item, found)),
         Term::Object(entries) => {
-            entries.iter().for_each(|(_, value)| pattern_variables(value, found));
+            for (_, value) in entries {
+                pattern_variables(value, found);
+            }
         }
         _ => {}
     }

@@ -170,6 +170,7 @@ impl Parser {
 }
 
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether one word was written")]
 struct Written {
     has_if: bool,
     contains: bool,
