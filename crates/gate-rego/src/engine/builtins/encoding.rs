@@ -23,7 +23,9 @@ pub(super) const TABLE: &[Declared] = &[
         encoded(c, o, base64::url_without_padding)
     }),
     Declared::new("hex.decode", TEXT, Type::String, hex_decode),
-    Declared::new("hex.encode", TEXT, Type::String, |c, o| encoded(c, o, |bytes| hex::encode(bytes))),
+    Declared::new("hex.encode", TEXT, Type::String, |c, o| {
+        encoded(c, o, |bytes| hex::encode(bytes))
+    }),
     Declared::new("urlquery.decode", TEXT, Type::String, query_decode),
     Declared::new("urlquery.decode_object", TEXT, DECODED, query::decode_object),
     Declared::new("urlquery.encode", TEXT, Type::String, |c, o| {
