@@ -59,8 +59,9 @@ fn intersects(_: &mut Context, operands: &[Value]) -> Outcome {
     Ok(Some(Value::Bool(overlap)))
 }
 
-fn is_valid(_: &mut Context, operands: &[Value]) -> Outcome {
+fn is_valid(context: &mut Context, operands: &[Value]) -> Outcome {
     let text = operands[0].as_str();
+    context.work(text.map_or(0, str::len))?;
     Ok(Some(Value::Bool(text.is_some_and(|text| Network::parse(text).is_some()))))
 }
 

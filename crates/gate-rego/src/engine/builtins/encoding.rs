@@ -28,9 +28,7 @@ pub(super) const TABLE: &[Declared] = &[
     }),
     Declared::new("urlquery.decode", TEXT, Type::String, query_decode),
     Declared::new("urlquery.decode_object", TEXT, DECODED, query::decode_object),
-    Declared::new("urlquery.encode", TEXT, Type::String, |c, o| {
-        encoded(c, o, |bytes| query::escape(bytes))
-    }),
+    Declared::new("urlquery.encode", TEXT, Type::String, |c, o| encoded(c, o, query::escape)),
     Declared::new("urlquery.encode_object", &[QUERY], Type::String, query::encode_object),
 ];
 

@@ -56,7 +56,7 @@ fn decode(context: &mut Context, operands: &[Value]) -> Outcome {
         let payload = token.payload()?;
         if header.field("cty").and_then(Value::as_str) == Some("JWT") {
             // A token within a token stands in quotes.
-            text = payload.trim_matches(['"', '\'']).to_owned();
+            payload.trim_matches(['"', '\'']).clone_into(&mut text);
             continue;
         }
         let payload = token::object(context, &payload)?;
@@ -76,7 +76,7 @@ fn key(context: &mut Context, operands: &[Value], algorithm: Algorithm) -> Outco
     let signature = token.signature()?;
     let header = token::Header::read(&token.header(context)?)?;
     let message = token.message();
-    let fits = |key: &keys::Key| algorithm.verify_any_curve(&key.key, message, &signature);
+    let fits = |key: &keys::Key| algorithm.verify_any_curve(&key.material, message, &signature);
     if let Some(key) = keys::by_id(&keys, header.key_id.as_deref()) {
         return Ok(Some(Value::Bool(fits(key))));
     }

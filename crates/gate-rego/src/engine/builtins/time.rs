@@ -12,7 +12,8 @@ mod format;
 mod layout;
 mod parse;
 
-use calendar::Moment;
+pub(super) use calendar::Moment;
+pub(super) use format::format;
 
 const ZONED: Type = Type::Array(&[Type::Number, Type::String], None);
 const INSTANT: Type = Type::OneOf(&[Type::Number, ZONED]);
@@ -138,7 +139,7 @@ fn formatted(context: &mut Context, operands: &[Value]) -> Outcome {
     // A name of a month or zone is longer than what stands for it, if not by much.
     context.allocate(layout.len().saturating_mul(16))?;
     context.work(layout.len().saturating_mul(16))?;
-    Ok(Some(Value::from(format::format(&zoned.moment()?, layout))))
+    Ok(Some(Value::from(format(&zoned.moment()?, layout))))
 }
 
 fn parse_time(context: &mut Context, operands: &[Value]) -> Outcome {

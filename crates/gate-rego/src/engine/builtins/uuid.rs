@@ -70,8 +70,10 @@ fn parse(_: &mut Context, operands: &[Value]) -> Outcome {
 }
 
 fn time_and_node(bytes: [u8; 16]) -> [(Value, Value); 4] {
-    let [a, b, c, d, e, f, g, h, sequence @ .., _, _, _, _, _, _] = bytes;
-    let time = i64::from_be_bytes([g & 0x0f, h, e, f, a, b, c, d]);
+    // The time's parts stand the least one first.
+    let order = [6, 7, 4, 5, 0, 1, 2, 3].map(|at: usize| bytes[at]);
+    let time = i64::from_be_bytes(order) & 0x0fff_ffff_ffff_ffff;
+    let sequence = [bytes[8], bytes[9]];
     let nanoseconds = time.wrapping_sub(GREGORIAN).wrapping_mul(100);
     let sequence = u16::from_be_bytes(sequence) & 0x3fff;
     let node: Vec<String> = bytes[10..].iter().map(|byte| format!("{byte:02x}")).collect();

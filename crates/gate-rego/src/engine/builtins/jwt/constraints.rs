@@ -75,11 +75,11 @@ impl Constraints {
             return self.secret.as_ref().is_some_and(verified);
         };
         if let Some(key) = keys::by_id(keys, header.key_id.as_deref()) {
-            return algorithm.verify(&key.key, message, signature);
+            return algorithm.verify(&key.material, message, signature);
         }
         keys.iter().any(|key| {
             key.algorithm.as_deref().is_none_or(|name| name == header.algorithm)
-                && algorithm.verify(&key.key, message, signature)
+                && algorithm.verify(&key.material, message, signature)
         })
     }
 

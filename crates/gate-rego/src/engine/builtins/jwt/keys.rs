@@ -48,7 +48,7 @@ pub(super) enum Material {
 }
 
 pub(super) struct Key {
-    pub(super) key: Material,
+    pub(super) material: Material,
     pub(super) algorithm: Option<String>,
     id: Option<String>,
 }
@@ -78,7 +78,7 @@ pub(super) fn read(context: &mut Context, text: &str) -> Result<Vec<Key>, Builti
                 .ok_or_else(|| failed("failed to parse a PEM public key: asn1: malformed key"))?,
             _ => return Err(failed("failed to extract a Key from the PEM certificate")),
         };
-        return Ok(vec![Key { key, algorithm: None, id: None }]);
+        return Ok(vec![Key { material: key, algorithm: None, id: None }]);
     }
     web_keys(context, text)
         .map_err(|error| failed(format_args!("failed to parse a JWK key (set): {error}")))
@@ -135,8 +135,8 @@ fn key_info(bytes: &[u8]) -> Option<Material> {
     match kind {
         RSA => {
             let mut numbers = Reader(Reader(key).take(SEQUENCE)?);
-            let modulus = trimmed(numbers.take(INTEGER)?.to_vec());
-            let exponent = trimmed(numbers.take(INTEGER)?.to_vec());
+            let modulus = trimmed(numbers.take(INTEGER)?);
+            let exponent = trimmed(numbers.take(INTEGER)?);
             Some(Material::Rsa { modulus, exponent, private: None })
         }
         ELLIPTIC => {
@@ -153,7 +153,7 @@ fn key_info(bytes: &[u8]) -> Option<Material> {
     }
 }
 
-fn trimmed(bytes: Vec<u8>) -> Vec<u8> {
+fn trimmed(bytes: &[u8]) -> Vec<u8> {
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     bytes[zeros..].to_vec()
 }
@@ -178,7 +178,7 @@ pub(super) fn web_keys(context: &mut Context, text: &str) -> Result<Vec<Key>, Bu
         let algorithm = text("alg");
         let material = material(key)?;
         if algorithm.as_deref().is_none_or(|name| ALGORITHMS.contains(&name)) {
-            keys.push(Key { key: material, algorithm, id: text("kid") });
+            keys.push(Key { material, algorithm, id: text("kid") });
         }
     }
     Ok(keys)
@@ -206,7 +206,7 @@ fn material(key: &Value) -> Result<Material, BuiltinError> {
                 }
                 None => None,
             };
-            let (modulus, exponent) = (trimmed(bytes("n")?), trimmed(bytes("e")?));
+            let (modulus, exponent) = (trimmed(&bytes("n")?), trimmed(&bytes("e")?));
             Ok(Material::Rsa { modulus, exponent, private: numbers })
         }
         Some("EC") => {
@@ -218,7 +218,7 @@ fn material(key: &Value) -> Result<Material, BuiltinError> {
             };
             let mut point = vec![4];
             for coordinate in [bytes("x")?, bytes("y")?] {
-                let coordinate = trimmed(coordinate);
+                let coordinate = trimmed(&coordinate);
                 let missing = curve.size().checked_sub(coordinate.len());
                 let missing = missing.ok_or_else(|| failed("coordinate too long"))?;
                 point.extend(std::iter::repeat_n(0, missing));

@@ -54,7 +54,7 @@ fn signed(context: &mut Context, header: &str, payload: &str, key: &str) -> Outc
     context.allocate(header.len().saturating_add(payload.len()).saturating_mul(3))?;
     let encoded = |bytes: &[u8]| base64::url_without_padding(bytes);
     let message = format!("{}.{}", encoded(header.as_bytes()), encoded(payload.as_bytes()));
-    let signature = signature(context, algorithm, &key.key, message.as_bytes())?;
+    let signature = signature(context, algorithm, &key.material, message.as_bytes())?;
     Ok(Some(Value::from(format!("{message}.{}", encoded(&signature)))))
 }
 
@@ -92,8 +92,8 @@ fn signature(
             let [d, p, q, dp, dq, qi] = private;
             let version: &[u8] = &[0];
             let numbers = [version, modulus, exponent, d, p, q, dp, dq, qi];
-            let content = numbers.map(integer).concat();
-            let pair = RsaKeyPair::from_der(&element(SEQUENCE, &content)).map_err(failed)?;
+            let fields = numbers.map(integer).concat();
+            let pair = RsaKeyPair::from_der(&element(SEQUENCE, &fields)).map_err(failed)?;
             let mut signature = vec![0; pair.public_modulus_len()];
             pair.sign(encoding, &random, message, &mut signature).map_err(failed)?;
             Ok(signature)

@@ -25,7 +25,7 @@ pub(super) const MONTHS: [&str; 12] = [
 
 /// An instant as people of a zone name it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Moment {
+pub(in crate::engine::builtins) struct Moment {
     pub(super) year: i64,
     pub(super) month: i64,
     pub(super) day: i64,
@@ -39,7 +39,7 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    pub(super) fn of(ns: i64, zone: &TimeZone) -> Result<Self, BuiltinError> {
+    pub(in crate::engine::builtins) fn of(ns: i64, zone: &TimeZone) -> Result<Self, BuiltinError> {
         let timestamp = Timestamp::from_nanosecond(i128::from(ns))
             .map_err(|_| BuiltinError::evaluation("timestamp too big"))?;
         let info = zone.to_offset_info(timestamp);

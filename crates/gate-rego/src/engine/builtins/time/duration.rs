@@ -38,15 +38,11 @@ fn rewritten(text: &str) -> Option<String> {
             "y" => Some(365.0 * 24.0),
             _ => None,
         };
-        match hours {
-            Some(hours) => {
-                let number: f64 = digits.parse().ok()?;
-                out.push_str(&format!("{}h", number * hours));
-            }
-            None => {
-                out.push_str(digits);
-                out.push_str(unit);
-            }
+        if let Some(hours) = hours {
+            let number: f64 = digits.parse().ok()?;
+            out.extend([(number * hours).to_string().as_str(), "h"]);
+        } else {
+            out.extend([digits, unit]);
         }
         rest = &behind[unit.len()..];
         if rest.is_empty() {

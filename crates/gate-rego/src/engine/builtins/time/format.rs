@@ -3,7 +3,7 @@
 use super::calendar::{MONTHS, Moment, WEEKDAYS};
 use super::layout::{Fill, Part, next};
 
-pub(super) fn format(moment: &Moment, layout: &str) -> String {
+pub(in crate::engine::builtins) fn format(moment: &Moment, layout: &str) -> String {
     let mut out = String::new();
     let mut rest = layout;
     loop {
@@ -62,10 +62,10 @@ fn offset(offset: i64, minutes: bool, seconds: bool, colons: bool) -> String {
     let (size, colon) = (offset.abs(), if colons { ":" } else { "" });
     let mut text = format!("{sign}{:02}", size / 3_600);
     if minutes {
-        text.push_str(&format!("{colon}{:02}", size / 60 % 60));
+        text.extend([colon, &filled(size / 60 % 60, Fill::Zero, 2)]);
     }
     if seconds {
-        text.push_str(&format!("{colon}{:02}", size % 60));
+        text.extend([colon, &filled(size % 60, Fill::Zero, 2)]);
     }
     text
 }

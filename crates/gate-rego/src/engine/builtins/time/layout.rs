@@ -72,8 +72,8 @@ pub(super) fn next(layout: &str) -> (&str, Option<(Part, &str)>, &str) {
         }
         let rest = &layout[at..];
         // In `_2006` the underscore is text.
-        if rest.starts_with("_2006") {
-            return (&layout[..=at], Some((Part::LongYear, &rest[1..5])), &rest[5..]);
+        if let Some(behind) = rest.strip_prefix("_2006") {
+            return (&layout[..=at], Some((Part::LongYear, &rest[1..5])), behind);
         }
         if let Some((part, length)) = part(byte, rest) {
             return (&layout[..at], Some((part, &rest[..length])), &rest[length..]);

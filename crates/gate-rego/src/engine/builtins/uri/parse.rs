@@ -67,6 +67,24 @@ impl Uri {
         Ok(uri)
     }
 
+    /// The path as it stands in a request: as it was written, where that is well formed.
+    pub(in crate::engine::builtins) fn escaped_path(&self) -> String {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "-_.~!$&'()*+,;=:@/[]%".contains(c);
+        if self.raw_path.chars().all(fits) {
+            return self.raw_path.clone();
+        }
+        let mut escaped = String::new();
+        for byte in self.path.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@".contains(&byte) {
+                escaped.push(char::from(byte));
+            } else {
+                let digits = format!("%{byte:02X}");
+                escaped.push_str(&digits);
+            }
+        }
+        escaped
+    }
+
     /// The host without its port and without brackets.
     pub(super) fn hostname(&self) -> &str {
         if let Some(inside) = self.host.strip_prefix('[') {

@@ -98,7 +98,8 @@ fn aliases_that_multiply_take_no_more_memory_than_their_text() {
     let mut text = String::from("a0: &a0 [x, x]\n");
     for level in 1..60 {
         let before = level - 1;
-        text.push_str(&format!("a{level}: &a{level} [*a{before}, *a{before}]\n"));
+        let line = format!("a{level}: &a{level} [*a{before}, *a{before}]\n");
+        text.push_str(&line);
     }
     assert_eq!(call("yaml.is_valid", &[&serde_json::to_string(&text).unwrap()]), "true");
     let message = call("yaml.unmarshal", &["\"&a [*a]\""]);
