@@ -63,6 +63,9 @@ pub(crate) struct Node {
 }
 
 /// The rules that together define one document or function.
+///
+/// Where a document is looked into by keys that are known, only rules whose constant path parts
+/// agree with these keys may be evaluated: the others may depend on this very look.
 #[derive(Debug)]
 pub(crate) struct Group {
     /// The path from `data`, without it.

@@ -6,6 +6,7 @@ use super::number::Number;
 
 mod array;
 mod depth;
+mod deserialize;
 mod display;
 mod json;
 mod object;

@@ -21,8 +21,8 @@ pub(crate) struct Literal {
 pub(crate) enum LiteralKind {
     /// An expression that must be defined and not `false`.
     Expression(Term),
-    /// `not` before an expression.
-    Not(Term),
+    /// `not` before an expression, an assignment or a unification.
+    Not(Box<LiteralKind>),
     /// `x := e`.
     Assign(Term, Term),
     /// `x = e`.

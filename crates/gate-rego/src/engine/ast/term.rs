@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Body, Name, Span};
+use super::{Body, Literal, Name, Span};
 use crate::engine::number::Number;
 
 /// A term and its place.
@@ -81,7 +81,8 @@ pub(crate) struct Template {
 #[derive(Debug, Clone)]
 pub(crate) enum TemplatePart {
     Text(Arc<str>),
-    Expression(Term),
+    /// An expression, perhaps with `with`.
+    Expression(Box<Literal>),
 }
 
 impl Term {

@@ -16,6 +16,19 @@ pub(crate) enum Impurity {
     Random,
 }
 
+impl Impurity {
+    /// What a policy can do instead.
+    pub(crate) fn instead(self) -> &'static str {
+        match self {
+            Self::Network => "a policy has no network; put what it needs into input or data",
+            Self::Environment => {
+                "a policy has no environment; put what it needs into input or data"
+            }
+            Self::Random => "a policy draws no lots; take what it needs from input",
+        }
+    }
+}
+
 /// What a builtin takes and gives.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Declaration {

@@ -17,7 +17,7 @@ pub(crate) enum Term {
     Array(Box<[Term]>),
     /// Undefined where an item is.
     Set(Box<[Term]>),
-    /// Undefined where a key or value is. Two equal keys with different values are a conflict.
+    /// Undefined where a key or value is. Of equal keys the last one counts.
     Object(Box<[(Term, Term)]>),
     Reference(Box<Reference>),
     /// A call that must have a value; `false` is one.
