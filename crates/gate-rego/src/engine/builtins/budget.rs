@@ -24,6 +24,12 @@ impl Budget {
         Self { deadline, steps: 0, bytes }
     }
 
+    /// The same budget until another deadline.
+    pub(crate) fn until(&mut self, deadline: Option<Instant>) {
+        self.deadline = deadline;
+        self.steps = 0;
+    }
+
     /// One step of work: some dozen instructions, or a hundred bytes looked at.
     #[inline]
     pub(crate) fn step(&mut self) -> Result<(), BuiltinError> {
@@ -46,7 +52,7 @@ impl Budget {
     pub(crate) fn check(&self) -> Result<(), BuiltinError> {
         match self.deadline {
             Some(deadline) if Instant::now() >= deadline => {
-                Err(BuiltinError::limit("evaluation ran out of time"))
+                Err(BuiltinError::time())
             }
             _ => Ok(()),
         }

@@ -9,7 +9,9 @@ pub(crate) enum ErrorKind {
     Evaluation,
     /// The builtin is not there: it needs what evaluation must not have.
     NotAvailable,
-    /// Time or memory ran out. Such an error is never taken for undefined.
+    /// Time ran out. Such an error is never taken for undefined.
+    Time,
+    /// Memory ran out, or the result is one that this engine does not support. Never undefined.
     Limit,
 }
 
@@ -37,7 +39,12 @@ impl BuiltinError {
         Self { kind: ErrorKind::NotAvailable, message: message.into() }
     }
 
-    /// Time or memory that ran out.
+    /// Time that ran out.
+    pub(crate) fn time() -> Self {
+        Self { kind: ErrorKind::Time, message: "evaluation ran out of time".to_owned() }
+    }
+
+    /// Memory that ran out, or a result that is not supported.
     pub(crate) fn limit(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Limit, message: message.into() }
     }
