@@ -23,6 +23,7 @@ mod reference;
 mod safety;
 mod scope;
 mod tree;
+mod types;
 mod unify;
 mod unused;
 mod variables;
@@ -87,17 +88,18 @@ const ERRORS: usize = 10;
 /// Compiles modules, whose files are numbered in their order.
 pub(crate) fn compile(modules: Vec<Module>, options: Options) -> Result<Program, Vec<Error>> {
     let mut errors = names::check_imports(&modules);
-    let mut skeleton = tree::build(&modules);
+    errors.append(&mut names::check_rules(&modules));
+    let skeleton = tree::build(&modules);
     errors.append(&mut conflict::check(&skeleton, &modules));
     if !errors.is_empty() {
         return Err(limited(errors));
     }
     let exports = names::exports(&modules);
+    let names: Vec<_> = modules.iter().map(|one| names::Names::new(one, &exports)).collect();
     let mut lowered = Vec::new();
-    for site in skeleton.take_sites() {
-        let module = &modules[site.module];
-        let names = names::Names::new(module, &exports);
-        let world = scope::World { skeleton: &skeleton, modules: &modules, options, names: &names };
+    for site in skeleton.sites() {
+        let names = &names[site.module];
+        let world = scope::World { skeleton: &skeleton, modules: &modules, options, names };
         match head::rule(&world, &site) {
             Ok(rule) => lowered.push((site, rule)),
             Err(found) => errors.extend(found),

@@ -50,7 +50,6 @@ pub(crate) fn module(file: u32, path: &str, source: &str, version: Version) -> P
     let mut parser = Parser::new(tokens, version);
     let statements = parser.statements()?;
     let version = parser.version;
-    rule::check_version(&statements.rules, version)?;
     let mut module = Module {
         path: Arc::from(path),
         source: Arc::from(source),

@@ -136,7 +136,9 @@ impl Builder<'_> {
         body: &mut Vec<Literal>,
     ) -> Made<LiteralKind> {
         let (mut bound, mut domain) = (HashSet::new(), HashSet::new());
-        key.into_iter().for_each(|key| unused::pattern_names(key, &mut bound));
+        if let Some(key) = key {
+            unused::pattern_names(key, &mut bound);
+        }
         unused::pattern_names(value, &mut bound);
         unused::all_names(collection, &mut domain);
         bound.remove("_");
@@ -195,7 +197,9 @@ impl Builder<'_> {
         let collection = self.scopes.fresh();
         body.push(Literal::capture(domain.span, collection, made));
         let mut hidden = unused::declared_names(inner);
-        key.into_iter().for_each(|key| unused::pattern_names(key, &mut hidden));
+        if let Some(key) = key {
+            unused::pattern_names(key, &mut hidden);
+        }
         unused::pattern_names(value, &mut hidden);
         self.scopes.enter(hidden);
         let mut declare = |term: &ast::Term| match term.as_variable() {

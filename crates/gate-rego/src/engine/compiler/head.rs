@@ -9,7 +9,7 @@ use super::reference::{Builder, Made};
 use super::scope::World;
 use super::tree::Site;
 use super::variables::{Variables, Where, of_literal, of_term};
-use super::{Code, Error, dynamics, safety, unused};
+use super::{Code, Error, dynamics, safety, types, unused};
 use crate::engine::ast::{self, Body, Key, Span, TermKind};
 use crate::engine::program::{self, Branch, Rule, RuleKind};
 use crate::engine::value::Value;
@@ -96,7 +96,7 @@ impl Builder<'_> {
         let one = |error| vec![error];
         let mut body = Vec::new();
         let hidden = part.body.map(unused::declared_names).unwrap_or_default();
-        self.scopes.enter_body(hidden).map_err(one)?;
+        self.scopes.enter_body(hidden);
         for literal in part.body.iter().flat_map(|body| &body.literals) {
             self.literal(literal, &mut body).map_err(one)?;
         }
@@ -112,8 +112,15 @@ impl Builder<'_> {
         self.scopes.leave().map_err(one)?;
         self.check_head(rule, &body, arguments, (&value, &path))?;
         let mut known = Variables::new();
-        arguments.terms.iter().for_each(|term| of_term(term, Where::Open, &mut known));
+        for term in &arguments.terms {
+            of_term(term, Where::Open, &mut known);
+        }
         let body = self.ordered(body, &known, part.span)?;
+        let mut errors = Vec::new();
+        types::check(&body, &mut errors);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         let body = dynamics::body(body, &mut self.scopes, true);
         Ok(BranchParts { body, value, path })
     }
@@ -142,10 +149,16 @@ impl Builder<'_> {
         (value, path): (&Term, &[Term]),
     ) -> Result<(), Vec<Error>> {
         let (mut bound, mut used) = (Variables::new(), Variables::new());
-        arguments.terms.iter().for_each(|term| of_term(term, Where::Open, &mut bound));
-        body.iter().for_each(|literal| of_literal(literal, Where::Open, &mut bound));
+        for term in &arguments.terms {
+            of_term(term, Where::Open, &mut bound);
+        }
+        for literal in body {
+            of_literal(literal, Where::Open, &mut bound);
+        }
         of_term(value, Where::Open, &mut used);
-        path.iter().for_each(|part| of_term(part, Where::Open, &mut used));
+        for part in path {
+            of_term(part, Where::Open, &mut used);
+        }
         let missing: Vec<_> =
             used.difference(&bound).map(|variable| (rule.head.span, *variable)).collect();
         if missing.is_empty() { Ok(()) } else { Err(self.unsafe_errors(&missing)) }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Code, Error};
-use crate::engine::ast::{Module, Name, Version};
+use crate::engine::ast::{Module, Name, Rule, Version};
 
 /// For each package the names of its rules, over all its modules.
 pub(super) type Exports = HashMap<Vec<Arc<str>>, HashSet<Arc<str>>>;
@@ -88,4 +88,16 @@ pub(super) fn check_imports(modules: &[Module]) -> Vec<Error> {
         }
     }
     errors
+}
+
+/// No rule may have the name of a root document.
+pub(super) fn check_rules(modules: &[Module]) -> Vec<Error> {
+    let rules = modules.iter().flat_map(|module| &module.rules);
+    let shadowing = rules.filter(|rule| matches!(&*rule.head.name.text, "input" | "data"));
+    let error = |rule: &Rule| {
+        let name = &rule.head.name.text;
+        let message = format!("rules must not shadow {name} (use a different rule name)");
+        Error::new(Code::Compile, rule.span, message)
+    };
+    shadowing.map(error).collect()
 }

@@ -11,7 +11,7 @@ use super::reference::Builder;
 use super::scope::World;
 use super::tree::{Outline, Skeleton};
 use super::variables::Variables;
-use super::{Error, Options, Query, dynamics, unused};
+use super::{Error, Options, Query, dynamics, types, unused};
 use crate::engine::ast::Body;
 use crate::engine::program::{Node, Program};
 use crate::engine::value::Value;
@@ -41,6 +41,11 @@ pub(crate) fn compile_query(
     }
     builder.scopes.leave().map_err(one)?;
     let literals = builder.ordered(literals, &Variables::new(), body.span)?;
+    let mut errors = Vec::new();
+    types::check(&literals, &mut errors);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     let literals = dynamics::body(literals, &mut builder.scopes, false);
     let variables =
         builder.scopes.named().map(|(slot, name)| (Arc::clone(name), slot)).collect::<Vec<_>>();

@@ -118,8 +118,12 @@ struct Edges<'a, 'b> {
 
 impl Edges<'_, '_> {
     fn rule(&mut self, rule: &Rule) {
-        rule.arguments.iter().for_each(|pattern| self.pattern(pattern));
-        rule.path.iter().for_each(|term| self.term(term));
+        for pattern in &rule.arguments {
+            self.pattern(pattern);
+        }
+        for term in &rule.path {
+            self.term(term);
+        }
         for branch in &rule.branches {
             self.block(&branch.body);
             self.term(&branch.value);
@@ -162,7 +166,9 @@ impl Edges<'_, '_> {
                     self.block(body);
                 }
                 StepKind::Print(print) => {
-                    print.arguments.iter().for_each(|one| self.block(&one.body));
+                    for one in &print.arguments {
+                        self.block(&one.body);
+                    }
                 }
             }
             for with in &step.with {
@@ -189,7 +195,9 @@ impl Edges<'_, '_> {
             Term::Reference(reference) => {
                 let keys: Vec<_> = reference.path.iter().map(Term::constant).collect();
                 self.base(&reference.base, &keys);
-                reference.path.iter().for_each(|part| self.term(part));
+                for part in &reference.path {
+                    self.term(part);
+                }
             }
             Term::Call(call) => self.call(call),
             Term::Comprehension(one) => {
@@ -218,7 +226,9 @@ impl Edges<'_, '_> {
     }
 
     fn call(&mut self, call: &Call) {
-        call.arguments.iter().for_each(|argument| self.term(argument));
+        for argument in &call.arguments {
+            self.term(argument);
+        }
         if let Callee::Function(group) = call.callee {
             self.group(group);
         }

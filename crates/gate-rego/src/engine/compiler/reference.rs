@@ -97,12 +97,11 @@ impl<'a> Builder<'a> {
         span: Span,
         before: &mut Vec<Literal>,
     ) -> Made<Term> {
-        let (root, mut path) = match reference.head.as_variable() {
-            Some(name) => self.root(name),
-            None => {
-                let head = self.term(&reference.head, before)?;
-                (Root::Variable(self.captured(head, reference.head.span, before)), Vec::new())
-            }
+        let (root, mut path) = if let Some(name) = reference.head.as_variable() {
+            self.root(name)
+        } else {
+            let head = self.term(&reference.head, before)?;
+            (Root::Variable(self.captured(head, reference.head.span, before)), Vec::new())
         };
         path.append(&mut self.terms(&reference.path, before)?);
         Ok(Term::Reference(Box::new(Reference { span, root, path })))

@@ -34,7 +34,9 @@ pub(super) fn order(
 
 fn order_one(body: Vec<Literal>, known: &Variables, errors: &mut Vec<Unsafe>) -> Vec<Literal> {
     let mut own = Variables::new();
-    body.iter().for_each(|literal| of_literal(literal, Where::Open, &mut own));
+    for literal in &body {
+        of_literal(literal, Where::Open, &mut own);
+    }
     let mut safe = known.clone();
     let mut waiting: Vec<Pending> = body.into_iter().map(|one| Pending::new(one, &own)).collect();
     let mut ordered = Vec::with_capacity(waiting.len());
@@ -111,13 +113,13 @@ fn outputs(literal: &Literal, safe: &Variables) -> Variables {
             let mut found = Variables::new();
             reference_outputs(left, safe, &mut found);
             reference_outputs(right, safe, &mut found);
-            let mut basis: Variables = safe.union(&found).copied().collect();
+            let mut except = Variables::new();
             if *assigned {
-                let mut pure = Variables::new();
-                of_term(left, Where::Open, &mut pure);
-                basis.retain(|variable| !pure.contains(variable));
+                of_term(left, Where::Open, &mut except);
             }
-            found.extend(unify::bound(&basis, left, right));
+            let basis = unify::Basis { safe, found: &found, except: &except };
+            let bound = unify::bound(basis, left, right);
+            found.extend(bound);
             found
         }
         LiteralKind::Call(call) => call_outputs(call, safe),
@@ -131,15 +133,21 @@ fn outputs(literal: &Literal, safe: &Variables) -> Variables {
 
 fn call_outputs(call: &Call, safe: &Variables) -> Variables {
     let mut found = Variables::new();
-    call.arguments.iter().for_each(|argument| reference_outputs(argument, safe, &mut found));
+    for argument in &call.arguments {
+        reference_outputs(argument, safe, &mut found);
+    }
     let (inputs, results) = call.arguments.split_at(call.arity.min(call.arguments.len()));
     let mut needed = Variables::new();
-    inputs.iter().for_each(|input| pattern(input, &mut needed));
+    for input in inputs {
+        pattern(input, &mut needed);
+    }
     let is_bound = |variable: &Variable| safe.contains(variable) || found.contains(variable);
     if !needed.iter().all(is_bound) {
         return Variables::new();
     }
-    results.iter().for_each(|result| pattern(result, &mut found));
+    for result in results {
+        pattern(result, &mut found);
+    }
     found
 }
 
@@ -156,7 +164,7 @@ fn pattern(term: &Term, found: &mut Variables) {
     }
 }
 
-pub(super) fn is_safe_reference(root: Root, safe: &Variables) -> bool {
+fn is_safe_reference(root: Root, safe: &Variables) -> bool {
     match root {
         Root::Input | Root::Data => true,
         Root::Variable(variable) => safe.contains(&variable),
@@ -167,7 +175,9 @@ pub(super) fn is_safe_reference(root: Root, safe: &Variables) -> bool {
 fn reference_outputs(term: &Term, safe: &Variables, found: &mut Variables) {
     match term {
         Term::Array(items) | Term::Set(items) => {
-            items.iter().for_each(|item| reference_outputs(item, safe, found));
+            for item in items {
+                reference_outputs(item, safe, found);
+            }
         }
         Term::Object(entries) => entries.iter().for_each(|(key, value)| {
             reference_outputs(key, safe, found);
@@ -186,8 +196,7 @@ fn reference_outputs(term: &Term, safe: &Variables, found: &mut Variables) {
 }
 
 fn order_nested(literal: &mut Literal, seen: &Variables, errors: &mut Vec<Unsafe>) {
-    let span = literal.span;
-    order_in_kind(&mut literal.kind, span, seen, errors);
+    order_in_kind(&mut literal.kind, seen, errors);
     for with in &mut literal.with {
         if let WithValue::Term(term) = &mut with.value {
             order_in_term(term, seen, errors);
@@ -195,7 +204,7 @@ fn order_nested(literal: &mut Literal, seen: &Variables, errors: &mut Vec<Unsafe
     }
 }
 
-fn order_in_kind(kind: &mut LiteralKind, span: Span, seen: &Variables, errors: &mut Vec<Unsafe>) {
+fn order_in_kind(kind: &mut LiteralKind, seen: &Variables, errors: &mut Vec<Unsafe>) {
     match kind {
         LiteralKind::Term(term) => order_in_term(term, seen, errors),
         LiteralKind::Unify { left, right, .. } => {
@@ -203,9 +212,11 @@ fn order_in_kind(kind: &mut LiteralKind, span: Span, seen: &Variables, errors: &
             order_in_term(right, seen, errors);
         }
         LiteralKind::Call(call) => {
-            call.arguments.iter_mut().for_each(|one| order_in_term(one, seen, errors));
+            for one in &mut call.arguments {
+                order_in_term(one, seen, errors);
+            }
         }
-        LiteralKind::Not(inner) => order_in_kind(inner, span, seen, errors),
+        LiteralKind::Not(inner) => order_in_kind(inner, seen, errors),
         LiteralKind::Every { key, value, domain, body } => {
             order_in_term(domain, seen, errors);
             let mut seen = seen.clone();
@@ -213,7 +224,9 @@ fn order_in_kind(kind: &mut LiteralKind, span: Span, seen: &Variables, errors: &
             *body = order(std::mem::take(body), &seen, errors);
         }
         LiteralKind::Print(_, arguments) => {
-            arguments.iter_mut().for_each(|one| order_comprehension(one, seen, errors));
+            for one in arguments.iter_mut() {
+                order_comprehension(one, seen, errors);
+            }
         }
     }
 }
@@ -222,14 +235,18 @@ fn order_in_term(term: &mut Term, seen: &Variables, errors: &mut Vec<Unsafe>) {
     match term {
         Term::Constant(_) | Term::Variable(_) => {}
         Term::Array(items) | Term::Set(items) => {
-            items.iter_mut().for_each(|item| order_in_term(item, seen, errors));
+            for item in items.iter_mut() {
+                order_in_term(item, seen, errors);
+            }
         }
         Term::Object(entries) => entries.iter_mut().for_each(|(key, value)| {
             order_in_term(key, seen, errors);
             order_in_term(value, seen, errors);
         }),
         Term::Reference(reference) => {
-            reference.path.iter_mut().for_each(|part| order_in_term(part, seen, errors));
+            for part in &mut reference.path {
+                order_in_term(part, seen, errors);
+            }
         }
         Term::Comprehension(comprehension) => order_comprehension(comprehension, seen, errors),
     }
@@ -237,7 +254,9 @@ fn order_in_term(term: &mut Term, seen: &Variables, errors: &mut Vec<Unsafe>) {
 
 fn order_comprehension(one: &mut Comprehension, seen: &Variables, errors: &mut Vec<Unsafe>) {
     let mut bound = seen.clone();
-    one.body.iter().for_each(|literal| of_literal(literal, Where::Open, &mut bound));
+    for literal in &one.body {
+        of_literal(literal, Where::Open, &mut bound);
+    }
     let mut needed = Variables::new();
     for_heads(&one.kind, |head| of_term(head, Where::Open, &mut needed));
     errors.extend(needed.difference(&bound).map(|variable| (one.span, *variable)));

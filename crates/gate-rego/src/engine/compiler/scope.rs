@@ -78,11 +78,10 @@ impl Scopes {
     }
 
     /// Enters a rule's body, whose scope is that of its arguments.
-    pub(super) fn enter_body(&mut self, hidden: HashSet<Arc<str>>) -> Result<(), Error> {
+    pub(super) fn enter_body(&mut self, hidden: HashSet<Arc<str>>) {
         let level = self.levels.last().cloned().unwrap_or_default();
         self.levels.push(level);
         self.hidden.push(hidden);
-        Ok(())
     }
 
     fn check_used(&self, level: &Level) -> Result<(), Error> {
@@ -131,13 +130,12 @@ impl Scopes {
 
     /// The variable of a name that nothing declares so far.
     pub(super) fn see(&mut self, name: &Arc<str>) -> Variable {
-        let variable = match self.free.get(name) {
-            Some(variable) => *variable,
-            None => {
-                let variable = self.add(Some(Arc::clone(name)));
-                self.free.insert(Arc::clone(name), variable);
-                variable
-            }
+        let variable = if let Some(variable) = self.free.get(name) {
+            *variable
+        } else {
+            let variable = self.add(Some(Arc::clone(name)));
+            self.free.insert(Arc::clone(name), variable);
+            variable
         };
         if let Some(level) = self.levels.last_mut() {
             level.known.entry(Arc::clone(name)).or_insert((variable, Occurrence::Seen));

@@ -167,7 +167,7 @@ fn kind(sites: &[Site], adopted: &[Site], modules: &[Module]) -> GroupKind {
 
 impl Skeleton {
     /// All rules, in the order of their groups.
-    pub(super) fn take_sites(&mut self) -> Vec<Site> {
+    pub(super) fn sites(&self) -> Vec<Site> {
         let sites = self.groups.iter().flat_map(|group| group.sites.iter().chain(&group.adopted));
         sites.cloned().collect()
     }

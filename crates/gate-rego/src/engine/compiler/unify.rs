@@ -2,19 +2,42 @@
 
 use std::collections::HashMap;
 
-use super::intermediate::{Term, Variable};
-use super::safety::is_safe_reference;
+use super::intermediate::{Root, Term, Variable};
 use super::variables::{Variables, Where, of_term};
 
-/// The variables that are bound when `left = right` holds and the safe ones are bound before.
-pub(super) fn bound(safe: &Variables, left: &Term, right: &Term) -> Variables {
+/// What is bound before a unification.
+#[derive(Clone, Copy)]
+pub(super) struct Basis<'a> {
+    pub(super) safe: &'a Variables,
+    /// Bound by the literal's own references.
+    pub(super) found: &'a Variables,
+    /// Not counted as bound: what `:=` declares.
+    pub(super) except: &'a Variables,
+}
+
+impl Basis<'_> {
+    fn contains(&self, variable: Variable) -> bool {
+        let known = self.safe.contains(&variable) || self.found.contains(&variable);
+        known && !self.except.contains(&variable)
+    }
+
+    fn is_safe(&self, root: Root) -> bool {
+        match root {
+            Root::Input | Root::Data => true,
+            Root::Variable(variable) => self.contains(variable),
+        }
+    }
+}
+
+/// The variables that are bound when `left = right` holds.
+pub(super) fn bound(safe: Basis<'_>, left: &Term, right: &Term) -> Variables {
     let mut unifier = Unifier { safe, bound: Variables::new(), waiting: HashMap::new() };
     unifier.unify(left, right);
     unifier.bound
 }
 
 struct Unifier<'a> {
-    safe: &'a Variables,
+    safe: Basis<'a>,
     bound: Variables,
     /// For each variable those that have to be bound before it is.
     waiting: HashMap<Variable, Variables>,
@@ -22,7 +45,7 @@ struct Unifier<'a> {
 
 impl Unifier<'_> {
     fn is_safe(&self, variable: Variable) -> bool {
-        self.safe.contains(&variable) || self.bound.contains(&variable)
+        self.safe.contains(variable) || self.bound.contains(&variable)
     }
 
     fn unify(&mut self, left: &Term, right: &Term) {
@@ -39,14 +62,14 @@ impl Unifier<'_> {
             }
             (Term::Variable(x), Term::Array(_) | Term::Object(_)) => self.unify_parts(*x, right),
             (Term::Array(_) | Term::Object(_), Term::Variable(y)) => self.unify_parts(*y, left),
-            (Term::Reference(reference), other) | (other, Term::Reference(reference)) => {
-                if is_safe_reference(reference.root, self.safe) {
-                    self.bind_parts(other);
-                }
+            (Term::Reference(reference), other) | (other, Term::Reference(reference))
+                if self.safe.is_safe(reference.root) =>
+            {
+                self.bind_parts(other);
             }
-            (Term::Array(left), Term::Array(right)) => {
-                if left.len() == right.len() {
-                    left.iter().zip(right).for_each(|(left, right)| self.unify(left, right));
+            (Term::Array(left), Term::Array(right)) if left.len() == right.len() => {
+                for (left, right) in left.iter().zip(right) {
+                    self.unify(left, right);
                 }
             }
             (Term::Object(left), Term::Object(right)) => {
@@ -94,7 +117,9 @@ impl Unifier<'_> {
             }
             _ => {}
         }
-        inside.into_iter().for_each(|variable| self.bind(variable));
+        for variable in inside {
+            self.bind(variable);
+        }
     }
 
     /// Binds a variable, those that it waited on, and those that waited on nothing else.
@@ -120,7 +145,9 @@ fn pattern_variables(term: &Term, found: &mut Variables) {
         Term::Variable(_) => of_term(term, Where::Open, found),
         Term::Array(items) => items.iter().for_each(|item| pattern_variables(item, found)),
         Term::Object(entries) => {
-            entries.iter().for_each(|(_, value)| pattern_variables(value, found));
+            for (_, value) in entries {
+                pattern_variables(value, found);
+            }
         }
         _ => {}
     }

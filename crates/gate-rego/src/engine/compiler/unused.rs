@@ -15,7 +15,9 @@ pub(super) fn declared_names(body: &Body) -> HashSet<Arc<str>> {
                 names.extend(declaration.names.iter().map(|name| Arc::clone(&name.text)));
             }
             LiteralKind::SomeIn { key, value, .. } => {
-                key.iter().for_each(|key| pattern_names(key, &mut names));
+                if let Some(key) = key {
+                    pattern_names(key, &mut names);
+                }
                 pattern_names(value, &mut names);
             }
             _ => {}
@@ -32,7 +34,9 @@ pub(super) fn pattern_names(term: &Term, names: &mut HashSet<Arc<str>>) {
         }
         TermKind::Array(items) => items.iter().for_each(|item| pattern_names(item, names)),
         TermKind::Object(entries) => {
-            entries.iter().for_each(|(_, value)| pattern_names(value, names));
+            for (_, value) in entries {
+                pattern_names(value, names);
+            }
         }
         _ => {}
     }
@@ -46,11 +50,15 @@ pub(super) fn all_names(term: &Term, names: &mut HashSet<Arc<str>>) {
         }
         TermKind::Reference(reference) => {
             all_names(&reference.head, names);
-            reference.path.iter().for_each(|part| all_names(part, names));
+            for part in &reference.path {
+                all_names(part, names);
+            }
         }
         TermKind::Call(call) => call.arguments.iter().for_each(|item| all_names(item, names)),
         TermKind::Array(items) | TermKind::Set(items) => {
-            items.iter().for_each(|item| all_names(item, names));
+            for item in items {
+                all_names(item, names);
+            }
         }
         TermKind::Object(entries) => entries.iter().for_each(|(key, value)| {
             all_names(key, names);

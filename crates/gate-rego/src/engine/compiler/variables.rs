@@ -27,7 +27,9 @@ pub(super) fn of_term(term: &Term, place: Where, found: &mut Variables) {
             }
         }
         Term::Array(items) | Term::Set(items) => {
-            items.iter().for_each(|item| of_term(item, place, found));
+            for item in items {
+                of_term(item, place, found);
+            }
         }
         Term::Object(entries) => entries.iter().for_each(|(key, value)| {
             of_term(key, place, found);
@@ -37,7 +39,9 @@ pub(super) fn of_term(term: &Term, place: Where, found: &mut Variables) {
             if let (Root::Variable(variable), true) = (reference.root, place != Where::Nested) {
                 found.insert(variable);
             }
-            reference.path.iter().for_each(|part| of_term(part, place, found));
+            for part in &reference.path {
+                of_term(part, place, found);
+            }
         }
         Term::Comprehension(comprehension) => {
             if place != Where::Open {
@@ -83,19 +87,25 @@ fn of_kind(kind: &LiteralKind, place: Where, found: &mut Variables) {
             of_term(right, place, found);
         }
         LiteralKind::Call(call) => {
-            call.arguments.iter().for_each(|argument| of_term(argument, place, found));
+            for argument in &call.arguments {
+                of_term(argument, place, found);
+            }
         }
         LiteralKind::Not(inner) => of_kind(inner, place, found),
         LiteralKind::Every { key, value, domain, body } => {
             of_term(domain, place, found);
             if place != Where::Open {
                 found.extend([*key, *value]);
-                body.iter().for_each(|literal| of_literal(literal, Where::Anywhere, found));
+                for literal in body {
+                    of_literal(literal, Where::Anywhere, found);
+                }
             }
         }
         LiteralKind::Print(_, arguments) => {
             if place != Where::Open {
-                arguments.iter().for_each(|argument| of_comprehension(argument, found));
+                for argument in arguments {
+                    of_comprehension(argument, found);
+                }
             }
         }
     }

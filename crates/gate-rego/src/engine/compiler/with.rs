@@ -22,19 +22,18 @@ impl Builder<'_> {
 
     fn modifier(&mut self, with: &ast::With, before: &mut Vec<Literal>) -> Made<With> {
         let (target, arity) = self.target(&with.target)?;
-        let value = match (arity, self.function_value(&with.value)) {
-            (Some(arity), Some((callee, found))) => {
-                if arity != found {
-                    let message = "with keyword replacing function: the replacement takes another \
-                         number of arguments";
-                    return Err(Error::new(Code::Type, with.span, message));
-                }
-                WithValue::Function(callee)
+        let value = if let (Some(arity), Some((callee, found))) =
+            (arity, self.function_value(&with.value))
+        {
+            if arity != found {
+                let message = "with keyword replacing function: the replacement takes another \
+                     number of arguments";
+                return Err(Error::new(Code::Type, with.span, message));
             }
-            _ => {
-                let value = self.term(&with.value, before)?;
-                WithValue::Term(self.settled(value, with.span, before))
-            }
+            WithValue::Function(callee)
+        } else {
+            let value = self.term(&with.value, before)?;
+            WithValue::Term(self.settled(value, with.span, before))
         };
         Ok(With { span: with.span, target: Target(Arc::new(target)), value })
     }

@@ -84,15 +84,13 @@ fn annotations(block: &Block, target: Target) -> Parsed<Annotations> {
         return Err(refused("expected METADATA block, found whitespace".to_owned()));
     }
     let read = metadata::read(&block.yaml).map_err(refused)?;
-    let scope = match (read.scope.as_deref(), target) {
-        (None | Some(""), Target::Package) => AnnotationScope::Package,
-        (None | Some(""), _) if read.entrypoint => AnnotationScope::Document,
-        (None | Some(""), _) => AnnotationScope::Rule,
-        (Some("rule"), _) => AnnotationScope::Rule,
-        (Some("document"), _) => AnnotationScope::Document,
-        (Some("package"), _) => AnnotationScope::Package,
-        (Some("subpackages"), _) => AnnotationScope::Subpackages,
-        (Some(other), _) => return Err(refused(format!("invalid annotation scope '{other}'"))),
+    let given = read.scope.as_deref().filter(|scope| !scope.is_empty());
+    let scope = match given.unwrap_or_else(|| default_scope(target, read.entrypoint)) {
+        "rule" => AnnotationScope::Rule,
+        "document" => AnnotationScope::Document,
+        "package" => AnnotationScope::Package,
+        "subpackages" => AnnotationScope::Subpackages,
+        other => return Err(refused(format!("invalid annotation scope '{other}'"))),
     };
     let (wanted, fits) = match scope {
         AnnotationScope::Rule | AnnotationScope::Document => {
@@ -115,4 +113,12 @@ fn annotations(block: &Block, target: Target) -> Parsed<Annotations> {
     }
     let (entrypoint, content) = (read.entrypoint, read.content(scope));
     Ok(Annotations { span: block.span, scope, entrypoint, content })
+}
+
+fn default_scope(target: Target, entrypoint: bool) -> &'static str {
+    match target {
+        Target::Package => "package",
+        Target::Import | Target::Rule(_) if entrypoint => "document",
+        Target::Import | Target::Rule(_) => "rule",
+    }
 }

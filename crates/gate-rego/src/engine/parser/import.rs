@@ -101,7 +101,9 @@ impl Parser {
         let names: Vec<&str> = import.path[1..].iter().map(|name| &*name.text).collect();
         match names.as_slice() {
             ["keywords"] if self.version == Version::V0 => {
-                IMPORTED.into_iter().for_each(|keyword| self.keywords.add(keyword));
+                for keyword in IMPORTED {
+                    self.keywords.add(keyword);
+                }
                 Ok(())
             }
             // In Rego 1 this would bring `and`, `or` and another meaning of `not`.
@@ -132,7 +134,9 @@ impl Parser {
         match &import.path[1..] {
             [version] if &*version.text == "v1" => {
                 self.version = Version::V1;
-                IMPORTED.into_iter().for_each(|keyword| self.keywords.add(keyword));
+                for keyword in IMPORTED {
+                    self.keywords.add(keyword);
+                }
                 Ok(())
             }
             [version] if &*version.text == "v2" => Err(error("`import rego.v2` is not supported")),

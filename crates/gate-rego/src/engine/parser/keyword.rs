@@ -31,7 +31,7 @@ impl Keywords {
         }
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(super) fn has(self, name: &str) -> bool {
         let imported = IMPORTED.iter().position(|keyword| *keyword == name);
         imported.map_or_else(|| ALWAYS.contains(&name), |at| self.imported[at])
     }

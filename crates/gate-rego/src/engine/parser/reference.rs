@@ -13,7 +13,7 @@ impl Parser {
             check_head(&term)?;
             let path = self.parts()?;
             let whole = joined(term, path);
-            term = if self.is_adjacent("(") { self.call(whole)? } else { whole };
+            term = if self.is_adjacent("(") { self.call(&whole)? } else { whole };
             self.raise()?;
         }
         Ok(term)
@@ -46,9 +46,9 @@ impl Parser {
         Ok(part)
     }
 
-    fn call(&mut self, function: Term) -> Parsed<Term> {
+    fn call(&mut self, function: &Term) -> Parsed<Term> {
         let start = function.span;
-        let operator = operator(&function)?;
+        let operator = operator(function)?;
         self.bump();
         let arguments = self.list(")")?;
         let span = start.to(self.last);

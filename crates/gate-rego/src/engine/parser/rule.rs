@@ -170,26 +170,12 @@ impl Parser {
 }
 
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether one word was written")]
 struct Written {
     has_if: bool,
     contains: bool,
     value: bool,
     has_body: bool,
-}
-
-/// What Rego 1 refuses in rules that stand before `import rego.v1`, which may come late.
-pub(super) fn check_version(rules: &[Rule], version: Version) -> Parsed<()> {
-    let reserved = |rule: &&Rule| matches!(&*rule.head.name.text, "input" | "data");
-    match rules.iter().find(reserved) {
-        Some(rule) if version == Version::V1 => Err(ParseError {
-            span: rule.head.span,
-            message: format!(
-                "rules must not shadow {} (use a different rule name)",
-                rule.head.name.text
-            ),
-        }),
-        _ => Ok(()),
-    }
 }
 
 fn single(literal: Literal) -> Body {

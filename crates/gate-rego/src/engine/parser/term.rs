@@ -48,14 +48,12 @@ impl Parser {
         let span = self.token().span;
         match self.token().kind.clone() {
             TokenKind::Name(name) => self.named(span, &name),
-            TokenKind::Number(_) => self.number(),
+            TokenKind::Number(_) | TokenKind::Symbol("-" | ".") => self.number(),
             TokenKind::String(text) => {
                 self.bump();
                 Ok(Term::new(span, TermKind::String(text)))
             }
             TokenKind::Template { .. } => self.template(span),
-            TokenKind::Symbol("-") => self.number(),
-            TokenKind::Symbol(".") => self.number(),
             TokenKind::Symbol("[") => self.array(),
             TokenKind::Symbol("{") => self.set_or_object(),
             TokenKind::Symbol("(") => {
