@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Builds the programs that tests compare Gate with, from the Go module proxy, each once.
-# usage: scripts/peers.sh [opa] [cosign] [crane] [slsa-verifier] [referrers-registry] [etcd] [kube-apiserver]
+# usage: scripts/peers.sh [opa] [rego-oracle] [cosign] [crane] [slsa-verifier] [referrers-registry] [etcd] [kube-apiserver]
 # Without names it builds opa and cosign. They land in $GATE_PEERS, by default ~/.cache/gate/peers,
 # where tests look for them after PATH. What is there already, or on PATH, is kept.
 set -euo pipefail
 
+project=$(cd "$(dirname "$0")/.." && pwd)
 peers=${GATE_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/gate/peers}
 mkdir -p "$peers"
 peers=$(cd "$peers" && pwd)
 [ $# -gt 0 ] || set -- opa cosign
 
+opa=v1.22.2
 kubernetes=36.3 # the minor and patch of Kubernetes 1.x
 
 need_go() {
@@ -74,9 +76,23 @@ referrers_registry() {
     -require=github.com/google/go-containerregistry@v0.22.1
 }
 
+rego_oracle() {
+  # A line of JSON for each question, so that thousands of small policies cost one process.
+  local source=$peers/src/rego-oracle
+  mkdir -p "$source"
+  cp "$project/crates/gate-rego/oracle/main.go" "$source/main.go"
+  cd "$source"
+  rm -f go.mod go.sum
+  go mod init rego-oracle 2>/dev/null
+  go mod edit "-require=github.com/open-policy-agent/opa@$opa"
+  GOFLAGS="-trimpath -mod=mod" go build -o "$peers/rego-oracle.part" .
+  mv "$peers/rego-oracle.part" "$peers/rego-oracle"
+}
+
 build() {
   case $1 in
-    opa) install_module opa github.com/open-policy-agent/opa@v1.22.2 ;;
+    opa) install_module opa "github.com/open-policy-agent/opa@$opa" ;;
+    rego-oracle) rego_oracle ;;
     cosign) install_module cosign github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3 ;;
     crane) install_module crane github.com/google/go-containerregistry/cmd/crane@v0.22.1 ;;
     slsa-verifier) slsa_verifier ;;
@@ -91,7 +107,7 @@ build() {
 
 for peer in "$@"; do
   case $peer in
-    opa | cosign | crane | slsa-verifier | referrers-registry | etcd | kube-apiserver) ;;
+    opa | rego-oracle | cosign | crane | slsa-verifier | referrers-registry | etcd | kube-apiserver) ;;
     *) echo "peers.sh: there is no recipe for \`$peer\`" >&2; exit 2 ;;
   esac
   if [ -x "$peers/$peer" ]; then

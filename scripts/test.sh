@@ -23,7 +23,7 @@ fi
 # they did not run; where CI is set that is a failure.
 export GATE_PEERS="${GATE_PEERS:-$HOME/.cache/gate/peers}"
 if command -v go >/dev/null; then
-  ./scripts/peers.sh opa cosign slsa-verifier crane referrers-registry
+  ./scripts/peers.sh opa rego-oracle cosign slsa-verifier crane referrers-registry
 elif [ "${CI:-}" = true ]; then
   echo "CI needs Go to build the peers that the tests compare with" >&2
   exit 1

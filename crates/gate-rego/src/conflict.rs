@@ -1,10 +1,7 @@
-//! Refuses data that lies where a rule stands: the engine would answer with the data and never ask
-//! the rule, so rule data could silence a `deny`.
+//! Refuses data that lies where a rule stands: rule data must not silence a `deny`.
 
-use regorus::Value;
-
-use crate::syntax::{RuleForm, RuleText};
-use crate::{CompileError, policy};
+use crate::rules::{RuleForm, RuleText};
+use crate::{CompileError, RulePath, Value};
 
 /// Checks that no rule's path is taken by data.
 pub(crate) fn check(rules: &[RuleText], data: &Value) -> Result<(), CompileError> {
@@ -12,14 +9,14 @@ pub(crate) fn check(rules: &[RuleText], data: &Value) -> Result<(), CompileError
         let mut at = data;
         let path = rule.package.iter().chain(&rule.name);
         let taken = path.into_iter().try_for_each(|part| {
-            let Ok(fields) = at.as_object() else { return Err(true) };
-            at = fields.get(&Value::from(part.as_str())).ok_or(false)?;
+            let Some(fields) = at.as_object() else { return Err(true) };
+            at = fields.field(part).ok_or(false)?;
             Ok(())
         });
         if matches!(taken, Ok(()) | Err(true)) {
             let name = rule.name.first().map_or("", String::as_str);
-            let message =
-                format!("data stands in the place of {}", policy::rule_path(&rule.package, name));
+            let path = RulePath::new(&rule.package, name);
+            let message = format!("data stands in the place of {path}");
             return Err(CompileError::at(&rule.file, rule.line, 0, message));
         }
     }

@@ -36,6 +36,8 @@ pub enum CompileKind {
     Type,
     /// It calls itself.
     Recursion,
+    /// It uses a variable that nothing binds.
+    Unsafe,
     /// Anything else: bounds, conflicts, METADATA.
     Other,
 }
@@ -63,13 +65,6 @@ impl CompileError {
     pub(crate) fn of(self, kind: CompileKind) -> Self {
         Self { kind, ..self }
     }
-
-    /// The engine's own words about a module, taken apart.
-    pub(crate) fn engine(path: &str, text: &str) -> Self {
-        let (place, message) = taken_apart(text);
-        let place = place.unwrap_or(Place { path: path.to_owned(), line: 0, column: 0 });
-        Self { kind: CompileKind::Other, place, message }
-    }
 }
 
 /// An evaluation without an answer.
@@ -91,48 +86,4 @@ pub enum EvaluationError {
         /// What happened.
         message: String,
     },
-}
-
-impl EvaluationError {
-    /// The engine's own words, taken apart.
-    pub(crate) fn engine(text: &str) -> Self {
-        let (place, message) = taken_apart(text);
-        Self::Engine { place, message }
-    }
-}
-
-/// The engine draws the place into its text (`--> file:line:column`, source, caret, `error: words`).
-/// The innermost error comes last; its place and words are what a policy author needs.
-fn taken_apart(text: &str) -> (Option<Place>, String) {
-    let lines = || text.lines().map(str::trim);
-    let place = lines().filter_map(|line| place(line.strip_prefix("--> ")?)).next_back();
-    let message = lines().filter_map(|line| line.strip_prefix("error: ")).next_back();
-    (place, message.unwrap_or_else(|| text.trim()).to_owned())
-}
-
-fn place(text: &str) -> Option<Place> {
-    let (rest, column) = text.rsplit_once(':')?;
-    let (path, line) = rest.rsplit_once(':')?;
-    Some(Place { path: path.to_owned(), line: line.parse().ok()?, column: column.parse().ok()? })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_engines_drawing_is_taken_apart() {
-        let text = "\n--> a:b.rego:3:7\n  |\n3 | x := 1/0\n  |      ^\nerror: divide by zero";
-        let EvaluationError::Engine { place, message } = EvaluationError::engine(text) else {
-            panic!("an engine error");
-        };
-        assert_eq!(place.unwrap().to_string(), "a:b.rego:3:7");
-        assert_eq!(message, "divide by zero");
-    }
-
-    #[test]
-    fn text_without_a_drawing_is_kept() {
-        let error = CompileError::engine("a.rego", "file too long");
-        assert_eq!(error.to_string(), "a.rego: file too long");
-    }
 }

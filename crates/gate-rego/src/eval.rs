@@ -1,20 +1,25 @@
 //! What `opa eval` does, as a function: a query over modules, data and input, answered in OPA's JSON.
 
-mod query;
 mod render;
 
 use std::time::Duration;
 
-use regorus::{QueryResults, Value};
 use serde_json::json;
 
 pub use render::{Format, Rendered, render};
 
-use crate::builtins;
-use crate::error::{CompileError, CompileKind, EvaluationError, Place};
+use crate::engine::compiler::{self, Code};
+use crate::engine::evaluate::{Failure, Solution};
+use crate::engine::parser;
+use crate::error::{CompileError, CompileKind, Place};
 use crate::module::Module;
-use crate::policy::{self, Dialect, Failure, Policy};
-use query::Query;
+use crate::policy::{self, Dialect, Policy};
+use crate::value::{self, Value};
+
+/// The most results that a query may have.
+const RESULTS: usize = 1_000_000;
+/// The greatest size of a query.
+const QUERY_BYTES: usize = 64 << 10;
 
 /// A query and everything that it may ask about.
 pub struct Evaluation {
@@ -29,7 +34,7 @@ pub struct Evaluation {
     /// The query.
     pub query: String,
     /// What `time.now_ns()` yields.
-    pub now_ns: i128,
+    pub now_ns: i64,
     /// Time for the query; `None` for as long as it takes, as OPA has it.
     pub limit: Option<Duration>,
 }
@@ -60,98 +65,71 @@ pub fn eval(evaluation: Evaluation) -> Output {
 
 fn answer(evaluation: Evaluation) -> Result<serde_json::Value, serde_json::Value> {
     let Evaluation { modules, data, input, dialect, query, now_ns, limit } = evaluation;
-    let policy =
-        Policy::compile_as(&modules, data, dialect).map_err(|error| compile_error(&error))?;
-    let query = Query::read(&policy, query).map_err(|error| compile_error(&error))?;
-    let mut engine = policy.engine();
-    builtins::set_clock(&mut engine, now_ns)
-        .map_err(|error| json!({"message": error.to_string()}))?;
-    engine.set_input(input.unwrap_or(Value::Undefined));
-    if let Some(limit) = limit {
-        policy::limit(&mut engine, limit);
-    }
-    let results = policy::guarded(|| engine.eval_query(query.text().to_owned(), false)).map_err(
-        |failure| {
-            let code = match failure {
-                Failure::Timeout => "eval_cancel_error",
-                Failure::Engine(_) | Failure::Panic => "eval_internal_error",
-            };
-            evaluation_error(&failure.into_error(), code)
-        },
-    )?;
-    let bindings = query.bindings(&mut engine, &results);
-    Ok(document(&query, &results, &bindings))
-}
-
-fn compile_error(error: &CompileError) -> serde_json::Value {
-    let code = match error.kind {
-        CompileKind::Parse => "rego_parse_error",
-        CompileKind::Type => "rego_type_error",
-        CompileKind::Recursion => "rego_recursion_error",
-        CompileKind::Other => "rego_compile_error",
+    let policy = Policy::compile_as(&modules, data, dialect).map_err(|error| refused(&error))?;
+    // The query is a file behind the modules; in OPA it has no name.
+    let file = u32::try_from(modules.len()).unwrap_or(u32::MAX);
+    let parse_error = |line, column, message: String| {
+        refused(&CompileError::at("", line, column, message).of(CompileKind::Parse))
     };
-    json!({"message": error.message, "code": code, "location": location(&error.place)})
-}
-
-fn evaluation_error(error: &EvaluationError, code: &str) -> serde_json::Value {
-    match error {
-        EvaluationError::Engine { place: Some(place), message } => {
-            json!({"message": message, "code": engine_code(message, code), "location": location(place)})
-        }
-        EvaluationError::Engine { place: None, message } => {
-            json!({"message": message, "code": code})
-        }
-        EvaluationError::Timeout { .. } => json!({"message": error.to_string(), "code": code}),
+    if query.len() > QUERY_BYTES {
+        return Err(parse_error(1, 1, format!("the query has more than {QUERY_BYTES} bytes")));
     }
+    let body = parser::query(file, &query, dialect.version())
+        .map_err(|error| parse_error(error.span.line, error.span.column, error.message))?;
+    let options = compiler::Options::default();
+    let compiled = compiler::compile_query(&policy.program, &query, &body, options)
+        .map_err(|errors| refused(&policy::refusal(&errors, |_| String::new())))?;
+    let mut session = policy.session(input, now_ns, limit, false);
+    let solutions =
+        session.query(&compiled, RESULTS).map_err(|failure| failed(&policy, &failure))?;
+    Ok(document(&query, &solutions))
 }
 
-/// OPA's code for an error of this engine, which has words alone.
-fn engine_code<'a>(message: &str, otherwise: &'a str) -> &'a str {
-    const CODES: [(&str, &str); 6] = [
-        ("complete rules should not produce multiple outputs", "eval_conflict_error"),
-        ("produced multiple outputs", "eval_conflict_error"),
-        ("conflict", "eval_conflict_error"),
-        ("unsafe", "rego_unsafe_var_error"),
-        ("divide by zero", "eval_builtin_error"),
-        ("expect", "eval_type_error"),
-    ];
-    CODES.iter().find(|(words, _)| message.contains(words)).map_or(otherwise, |(_, code)| code)
+fn refused(error: &CompileError) -> serde_json::Value {
+    let code = match error.kind {
+        CompileKind::Parse => Code::Parse,
+        CompileKind::Type => Code::Type,
+        CompileKind::Recursion => Code::Recursion,
+        CompileKind::Unsafe => Code::Unsafe,
+        CompileKind::Other => Code::Compile,
+    };
+    json!({"message": error.message, "code": code.as_str(), "location": location(&error.place)})
+}
+
+fn failed(policy: &Policy, failure: &Failure) -> serde_json::Value {
+    let query = Place { path: String::new(), line: failure.span.line, column: failure.span.column };
+    let place = policy.place(failure).unwrap_or(query);
+    json!({"message": failure.message, "code": failure.kind.code(), "location": location(&place)})
 }
 
 fn location(place: &Place) -> serde_json::Value {
-    // The engine calls the query `<query.rego>`; in OPA it has no name.
-    let file =
-        if place.path.starts_with("<query") || place.path == "query" { "" } else { &place.path };
-    json!({"file": file, "row": place.line, "col": place.column})
+    json!({"file": place.path, "row": place.line, "col": place.column})
 }
 
-fn document(query: &Query, results: &QueryResults, bindings: &[Bindings]) -> serde_json::Value {
-    if results.result.is_empty() {
+fn document(query: &str, solutions: &[Solution]) -> serde_json::Value {
+    if solutions.is_empty() {
         return json!({});
     }
-    let results: Vec<_> = results
-        .result
-        .iter()
-        .zip(bindings)
-        .map(|(result, bindings)| one(query, result, bindings))
-        .collect();
+    let results: Vec<_> = solutions.iter().map(|solution| one(query, solution)).collect();
     json!({ "result": results })
 }
 
-type Bindings = serde_json::Map<String, serde_json::Value>;
-
-fn one(query: &Query, result: &regorus::QueryResult, bindings: &Bindings) -> serde_json::Value {
-    let expressions: Vec<_> = result
+fn one(query: &str, solution: &Solution) -> serde_json::Value {
+    let expressions: Vec<_> = solution
         .expressions
         .iter()
-        .zip(query.expressions(result))
-        .map(|(expression, (text, column))| {
+        .map(|(span, value)| {
             json!({
-                "value": crate::value::to_json(&expression.value),
-                "text": text,
-                "location": {"row": expression.location.row, "col": column},
+                "value": value::to_json(value),
+                "text": span.text(query),
+                "location": {"row": span.line, "col": span.column},
             })
         })
+        .collect();
+    let bindings: serde_json::Map<_, _> = solution
+        .bindings
+        .iter()
+        .map(|(name, value)| (name.to_string(), value::to_json(value)))
         .collect();
     if bindings.is_empty() {
         json!({ "expressions": expressions })

@@ -1,27 +1,24 @@
-//! Rego behind a trait: modules in, answers out; no word about gates, no network, disk or clock.
+//! Rego: modules in, answers out; no word about gates, no network, no disk.
 //!
-//! The engine is `regorus`. What it does silently otherwise than OPA, or what would end the process,
-//! is refused at load or replaced: see [`bounds`], `functions`, `idioms`, `builtins`, `sprintf`
-//! and `conflict`.
+//! The engine is Gate's own (`engine`): what it accepts it answers as OPA does, and the rest it
+//! refuses at load, with the place. No answer depends on a clock; limits on time are measured with
+//! the machine's steady one.
 
 pub mod bounds;
-mod builtins;
 mod conflict;
+mod engine;
 mod error;
 pub mod eval;
-mod functions;
-mod idioms;
 pub mod metadata;
 mod module;
 mod policy;
-mod sprintf;
-mod syntax;
+mod rules;
 pub mod testing;
 pub mod value;
 
 pub use error::{CompileError, CompileKind, EvaluationError, Place};
 pub use metadata::{Annotation, Scope};
 pub use module::Module;
-pub use policy::{Answer, Dialect, Evaluator, Policy, Question, package_name, rule_path};
-pub use regorus::Value;
-pub use syntax::{RuleForm, RuleText};
+pub use policy::{Answer, Dialect, Evaluator, Policy, Question, RulePath, package_name};
+pub use rules::{RuleForm, RuleText};
+pub use value::Value;

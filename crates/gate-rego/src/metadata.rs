@@ -1,13 +1,10 @@
-//! Reads METADATA comments: YAML in `#` lines above a package or rule, as OPA defines them.
+//! METADATA comments: YAML in `#` lines above a package or rule, as OPA defines them.
 
 use std::collections::BTreeMap;
 
-use regorus::Value;
-use regorus::unstable::Module as Tree;
-
-use crate::module::Module;
-use crate::syntax::{self, RuleForm};
-use crate::{CompileError, value};
+use crate::engine::ast::{self, AnnotationScope};
+use crate::engine::value::Value;
+use crate::{CompileError, rules, value};
 
 /// What an annotation is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,112 +40,43 @@ pub struct Annotation {
     pub custom: BTreeMap<String, serde_json::Value>,
 }
 
-/// The annotations of one module.
-pub(crate) fn read(module: &Module, tree: &Tree) -> Result<Vec<Annotation>, CompileError> {
-    let rules = syntax::rules(tree);
-    let package = syntax::package(tree);
-    let mut annotations = Vec::new();
-    for block in blocks(&module.source) {
-        // The text of a raw string may look like a comment.
-        if rules.iter().any(|(rule, _)| rule.line < block.line && block.line <= rule.last_line) {
-            continue;
-        }
-        let error = |message: String| CompileError::at(&module.path, block.line, 0, message);
-        let fields = Fields::read(&block.yaml).map_err(error)?;
-        let package_follows = tree.package.span.line > block.line;
-        let next = rules.iter().map(|(rule, _)| rule).find(|rule| rule.line > block.line);
-        let scope = fields.scope(package_follows).map_err(error)?;
-        let rule = match scope {
-            Scope::Package | Scope::Subpackages => Vec::new(),
-            Scope::Rule | Scope::Document => {
-                let rule = next
-                    .filter(|_| !package_follows)
-                    .ok_or_else(|| error("no rule follows this METADATA".to_owned()))?;
-                if rule.form == RuleForm::Default && scope == Scope::Rule {
-                    // OPA keeps it with the default rule alone; no finding ever comes from there.
-                }
-                rule.name.clone()
-            }
-        };
-        annotations.push(Annotation {
-            file: module.path.clone(),
-            line: block.line,
-            scope,
-            package: package.clone(),
-            rule,
-            title: fields.text("title").map_err(error)?,
-            description: fields.text("description").map_err(error)?,
-            custom: fields.custom().map_err(error)?,
-        });
-    }
-    Ok(annotations)
-}
-
-/// A comment that begins with `# METADATA`, without its marks.
-struct Block {
-    line: u32,
-    yaml: String,
-}
-
-fn blocks(source: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut open = false;
-    for (line, text) in (1u32..).zip(source.lines()) {
-        let Some(comment) = text.trim_start().strip_prefix('#') else {
-            open = false;
-            continue;
-        };
-        if comment.trim() == "METADATA" {
-            blocks.push(Block { line, yaml: String::new() });
-            open = true;
-        } else if let (true, Some(block)) = (open, blocks.last_mut()) {
-            block.yaml.push_str(comment.strip_prefix(' ').unwrap_or(comment));
-            block.yaml.push('\n');
-        }
-    }
-    blocks
-}
-
-struct Fields(Value);
-
-impl Fields {
-    fn read(yaml: &str) -> Result<Self, String> {
-        let value =
-            Value::from_yaml_str(yaml).map_err(|error| format!("METADATA is not YAML: {error}"))?;
-        match value {
-            Value::Object(_) => Ok(Self(value)),
-            _ => Err("METADATA is not a YAML mapping".to_owned()),
-        }
-    }
-
-    fn field(&self, name: &str) -> Option<&Value> {
-        self.0.as_object().ok()?.get(&Value::from(name))
-    }
-
-    fn text(&self, name: &str) -> Result<Option<String>, String> {
-        match self.field(name) {
+/// The annotations of one module, in order.
+pub(crate) fn read(module: &ast::Module) -> Result<Vec<Annotation>, CompileError> {
+    let package = rules::package(module);
+    let mut found = Vec::with_capacity(module.annotations.len());
+    for (number, annotation) in (0u32..).zip(&module.annotations) {
+        let line = annotation.span.line;
+        let wrong = |message: &str| CompileError::at(&module.path, line, 0, message);
+        let text = |name: &str| match annotation.content.field(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.trim().to_owned())),
-            Some(_) => Err(format!("METADATA `{name}` is not text")),
-        }
-    }
-
-    fn scope(&self, package_follows: bool) -> Result<Scope, String> {
-        Ok(match self.text("scope")?.as_deref() {
-            None if package_follows => Scope::Package,
-            None | Some("rule") => Scope::Rule,
-            Some("document") => Scope::Document,
-            Some("package") => Scope::Package,
-            Some("subpackages") => Scope::Subpackages,
-            Some(other) => return Err(format!("METADATA has the unknown scope `{other}`")),
-        })
-    }
-
-    fn custom(&self) -> Result<BTreeMap<String, serde_json::Value>, String> {
-        let Some(custom) = self.field("custom") else { return Ok(BTreeMap::new()) };
-        let Some(serde_json::Value::Object(fields)) = value::to_json(custom) else {
-            return Err("METADATA `custom` is not a mapping".to_owned());
+            Some(_) => Err(wrong(&format!("METADATA `{name}` is not text"))),
         };
-        Ok(fields.into_iter().collect())
+        let custom = match annotation.content.field("custom").map(value::to_json) {
+            None | Some(serde_json::Value::Null) => BTreeMap::new(),
+            Some(serde_json::Value::Object(fields)) => fields.into_iter().collect(),
+            Some(_) => return Err(wrong("METADATA `custom` is not a mapping")),
+        };
+        let owner = module.rules.iter().find(|rule| rule.annotations.contains(&number));
+        found.push(Annotation {
+            file: module.path.to_string(),
+            line,
+            scope: scope(annotation.scope),
+            package: package.clone(),
+            rule: owner.map(rules::name).unwrap_or_default(),
+            title: text("title")?,
+            description: text("description")?,
+            custom,
+        });
+    }
+    Ok(found)
+}
+
+const fn scope(scope: AnnotationScope) -> Scope {
+    match scope {
+        AnnotationScope::Rule => Scope::Rule,
+        AnnotationScope::Document => Scope::Document,
+        AnnotationScope::Package => Scope::Package,
+        AnnotationScope::Subpackages => Scope::Subpackages,
     }
 }

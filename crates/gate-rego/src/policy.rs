@@ -1,18 +1,20 @@
 //! Turns modules and data into a compiled policy, and a compiled policy and an input into answers.
 
-use std::num::NonZeroU32;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::fmt;
+use std::time::{Duration, Instant};
 
-use regorus::unstable::{Module as Tree, Ref};
-use regorus::utils::limits::ExecutionTimerConfig;
-use regorus::{Engine, LimitError, Value};
-
-use crate::error::{CompileError, CompileKind, EvaluationError};
+use crate::engine::ast::{Span, Version};
+use crate::engine::builtins::{Budget, Context};
+use crate::engine::compiler::{self, Code};
+use crate::engine::evaluate::{Failure, FailureKind, Options, Session};
+use crate::engine::parser;
+use crate::engine::program::Program;
+use crate::error::{CompileError, CompileKind, EvaluationError, Place};
 use crate::metadata::{self, Annotation};
 use crate::module::Module;
-use crate::syntax::{self, RuleForm, RuleText};
-use crate::{bounds, builtins, conflict, functions, idioms};
+use crate::rules::{self, RuleForm, RuleText};
+use crate::value::Value;
+use crate::{bounds, conflict};
 
 /// Answers questions about an input: the seam at which another engine can stand.
 pub trait Evaluator: Send + Sync {
@@ -23,29 +25,53 @@ pub trait Evaluator: Send + Sync {
     fn answer(&self, question: &Question<'_>) -> Result<Vec<Answer>, EvaluationError>;
 }
 
-/// One rule's answer: its value (undefined included), or the engine's error.
-pub type Answer = Result<Value, EvaluationError>;
+/// One rule's answer: its value, `None` where it is undefined, or the engine's error.
+pub type Answer = Result<Option<Value>, EvaluationError>;
 
 /// What is asked of a policy.
 pub struct Question<'a> {
     /// The input document.
     pub input: Value,
-    /// What `time.now_ns()` yields: evaluation has no clock.
-    pub now_ns: i128,
-    /// Full paths of rules, as [`rule_path`] writes them.
-    pub rules: &'a [String],
+    /// What `time.now_ns()` yields: no answer depends on a clock.
+    pub now_ns: i64,
+    /// The rules.
+    pub rules: &'a [RulePath],
     /// Time for one rule.
     pub rule_limit: Duration,
     /// Time for all rules.
     pub limit: Duration,
-    /// Time since a fixed moment, never running backwards. The engine checks its own timer only
-    /// now and then and once swallowed its error as undefined, so this is asked after each rule.
+    /// Time since a fixed moment, never running backwards, asked after each rule.
     pub steady: &'a dyn Fn() -> Duration,
 }
 
-/// A compiled policy: immutable, evaluated once to be warm, cloned for each question.
+/// A rule's full path; written `data.a["b-c"].deny`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RulePath(Vec<String>);
+
+impl RulePath {
+    /// The path of a rule in a package.
+    pub fn new(package: &[String], name: &str) -> Self {
+        Self(package.iter().map(String::as_str).chain([name]).map(str::to_owned).collect())
+    }
+
+    pub(crate) fn parts(&self) -> Vec<&str> {
+        self.0.iter().map(String::as_str).collect()
+    }
+}
+
+impl fmt::Display for RulePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut path = "data".to_owned();
+        self.0.iter().for_each(|part| push_part(&mut path, part));
+        f.write_str(&path)
+    }
+}
+
+/// A compiled policy: immutable, shared between questions.
 pub struct Policy {
-    engine: Engine,
+    pub(crate) program: Program,
+    pub(crate) data: Value,
+    pub(crate) dialect: Dialect,
     rules: Vec<RuleText>,
     annotations: Vec<Annotation>,
 }
@@ -59,9 +85,15 @@ pub struct Dialect {
     pub strict_builtin_errors: bool,
 }
 
+impl Dialect {
+    pub(crate) fn version(self) -> Version {
+        if self.v0 { Version::V0 } else { Version::V1 }
+    }
+}
+
 impl Policy {
-    /// Compiles modules and data for decisions: Rego v1, and an error of a builtin is undefined, as
-    /// OPA has it.
+    /// Compiles modules and data (an object) for decisions: Rego v1, and an error of a builtin is
+    /// undefined, as OPA has it.
     pub fn compile(modules: &[Module], data: Value) -> Result<Self, CompileError> {
         Self::compile_as(modules, data, Dialect::default())
     }
@@ -72,35 +104,28 @@ impl Policy {
         data: Value,
         dialect: Dialect,
     ) -> Result<Self, CompileError> {
-        let mut engine = Engine::new();
-        engine.set_rego_v0(dialect.v0);
-        engine.set_strict_builtin_errors(dialect.strict_builtin_errors);
-        engine.set_gather_prints(true);
-        for module in modules {
+        let mut trees = Vec::with_capacity(modules.len());
+        let (mut rules, mut annotations) = (Vec::new(), Vec::new());
+        for (file, module) in (0u32..).zip(modules) {
             bounds::check(module)?;
-            add(&mut engine, module)?;
+            let tree = parser::module(file, &module.path, &module.source, dialect.version())
+                .map_err(|error| {
+                    let place = (error.span.line, error.span.column);
+                    CompileError::at(&module.path, place.0, place.1, error.message)
+                        .of(CompileKind::Parse)
+                })?;
+            rules.extend(rules::of(&tree));
+            annotations.extend(metadata::read(&tree)?);
+            trees.push(tree);
         }
-        let trees: Vec<Ref<Tree>> = engine.get_modules().clone();
-        let rules: Vec<RuleText> = trees
-            .iter()
-            .flat_map(|tree| syntax::rules(tree).into_iter().map(|(rule, _)| rule))
-            .collect();
         if rules.len() > bounds::RULES {
             let message = format!("the policy has more than {} rules", bounds::RULES);
             return Err(CompileError::at("policy", 0, 0, message));
         }
-        functions::check(&trees)?;
-        idioms::check_heads(&trees)?;
         conflict::check(&rules, &data)?;
-        let mut annotations = Vec::new();
-        for (module, tree) in modules.iter().zip(&trees) {
-            annotations.extend(metadata::read(module, tree)?);
-        }
-        engine.add_data(data).map_err(|error| CompileError::engine("data", &error.to_string()))?;
-        builtins::guard(&mut engine, dialect.strict_builtin_errors)
-            .map_err(|error| CompileError::engine("builtins", &error.to_string()))?;
-        prepare(&mut engine)?;
-        Ok(Self { engine, rules, annotations })
+        let program = compiler::compile(trees, compiler::Options::default())
+            .map_err(|errors| refusal(&errors, |file| path_of(modules, file)))?;
+        Ok(Self { program, data, dialect, rules, annotations })
     }
 
     /// Every rule of the policy, in module order.
@@ -113,8 +138,8 @@ impl Policy {
         &self.annotations
     }
 
-    /// The paths of rules of these names that make a value or a set, one for each package that has
-    /// one, sorted; packages and files of tests left out.
+    /// The packages that have a rule of one of these names that makes a value or a set, with that
+    /// name, sorted; packages and files of tests left out.
     pub fn entry_points(&self, names: &[&str]) -> Vec<(Vec<String>, String)> {
         let mut found: Vec<_> = self
             .rules
@@ -131,9 +156,62 @@ impl Policy {
         found
     }
 
-    pub(crate) fn engine(&self) -> Engine {
-        self.engine.clone()
+    /// A session over the policy. Without a limit it takes as long as it takes.
+    pub(crate) fn session(
+        &self,
+        input: Option<Value>,
+        now_ns: i64,
+        limit: Option<Duration>,
+        coverage: bool,
+    ) -> Session<'_> {
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+        let context = Context::new(now_ns, Budget::new(deadline, bounds::MEMORY));
+        let options = Options { strict: self.dialect.strict_builtin_errors, coverage };
+        Session::new(&self.program, self.data.clone(), input, context, options)
     }
+
+    /// A failure as its caller is told of it.
+    pub(crate) fn failed(&self, failure: &Failure) -> EvaluationError {
+        EvaluationError::Engine { place: self.place(failure), message: failure.message.clone() }
+    }
+
+    /// A printed line with its place, as `opa test` shows it.
+    pub(crate) fn printed(&self, span: Span, text: &str) -> String {
+        match self.program.files.get(span.file as usize) {
+            Some(file) => format!("{}:{}: {text}", file.path, span.line),
+            None => text.to_owned(),
+        }
+    }
+
+    pub(crate) fn place(&self, failure: &Failure) -> Option<Place> {
+        let span = failure.span;
+        let file = self.program.files.get(span.file as usize)?;
+        (span.line > 0).then(|| Place {
+            path: file.path.to_string(),
+            line: span.line,
+            column: span.column,
+        })
+    }
+}
+
+/// The first of a compiler's errors as the refusal of a policy.
+pub(crate) fn refusal(errors: &[compiler::Error], path: impl Fn(u32) -> String) -> CompileError {
+    let Some(error) = errors.first() else {
+        return CompileError::at("policy", 0, 0, "the policy does not compile");
+    };
+    let kind = match error.code {
+        Code::Parse => CompileKind::Parse,
+        Code::Type => CompileKind::Type,
+        Code::Recursion => CompileKind::Recursion,
+        Code::Unsafe => CompileKind::Unsafe,
+        Code::Compile => CompileKind::Other,
+    };
+    let span = error.span;
+    CompileError::at(&path(span.file), span.line, span.column, error.message.clone()).of(kind)
+}
+
+fn path_of(modules: &[Module], file: u32) -> String {
+    modules.get(file as usize).map_or("policy", |module| &module.path).to_owned()
 }
 
 fn is_test(rule: &RuleText) -> bool {
@@ -143,112 +221,30 @@ fn is_test(rule: &RuleText) -> bool {
 
 impl Evaluator for Policy {
     fn answer(&self, question: &Question<'_>) -> Result<Vec<Answer>, EvaluationError> {
-        let mut engine = self.engine.clone();
-        builtins::set_clock(&mut engine, question.now_ns)
-            .map_err(|error| EvaluationError::engine(&error.to_string()))?;
-        engine.set_input(question.input.clone());
         let begin = (question.steady)();
+        let mut session = self.session(Some(question.input.clone()), question.now_ns, None, false);
         let mut answers = Vec::with_capacity(question.rules.len());
         for rule in question.rules {
             let spent = (question.steady)().saturating_sub(begin);
             let left = question.limit.saturating_sub(spent).min(question.rule_limit);
             let timeout = || EvaluationError::Timeout {
-                rule: rule.clone(),
+                rule: rule.to_string(),
                 milliseconds: left.max(Duration::from_millis(1)).as_millis(),
             };
             if left.is_zero() {
                 return Err(timeout());
             }
-            limit(&mut engine, left);
-            let answer = guarded(|| engine.eval_rule(rule.clone()));
+            session.limit(Instant::now().checked_add(left));
+            let answer = session.document(&rule.parts());
             let after = (question.steady)().saturating_sub(begin);
-            if after.saturating_sub(spent) > left || matches!(answer, Err(Failure::Timeout)) {
+            let late = matches!(&answer, Err(failure) if failure.kind == FailureKind::Time);
+            if late || after.saturating_sub(spent) > left {
                 return Err(timeout());
             }
-            answers.push(answer.map_err(Failure::into_error));
+            answers.push(answer.map_err(|failure| self.failed(&failure)));
         }
         Ok(answers)
     }
-}
-
-/// Why an evaluation has no value.
-pub(crate) enum Failure {
-    /// The engine's timer went off.
-    Timeout,
-    /// The engine's words.
-    Engine(String),
-    /// A builtin panicked.
-    Panic,
-}
-
-impl Failure {
-    pub(crate) fn into_error(self) -> EvaluationError {
-        match self {
-            Self::Engine(text) => EvaluationError::engine(&text),
-            Self::Panic => EvaluationError::engine("a builtin of the engine panicked"),
-            Self::Timeout => EvaluationError::engine("out of time"),
-        }
-    }
-}
-
-/// Runs the engine; a panic inside it is an error of the policy, not the end of the process.
-pub(crate) fn guarded<T>(run: impl FnOnce() -> anyhow::Result<T>) -> Result<T, Failure> {
-    match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => {
-            let timeout =
-                matches!(error.downcast_ref(), Some(LimitError::TimeLimitExceeded { .. }));
-            let text = format!("{error:#}");
-            // Some paths of the engine turn the limit's error into text on its way up.
-            if timeout || text.contains("execution exceeded time limit") {
-                Err(Failure::Timeout)
-            } else {
-                Err(Failure::Engine(text))
-            }
-        }
-        Err(_) => Err(Failure::Panic),
-    }
-}
-
-pub(crate) fn limit(engine: &mut Engine, limit: Duration) {
-    const CHECK_INTERVAL: NonZeroU32 = NonZeroU32::new(256).expect("not zero");
-    engine
-        .set_execution_timer_config(ExecutionTimerConfig { limit, check_interval: CHECK_INTERVAL });
-}
-
-fn add(engine: &mut Engine, module: &Module) -> Result<(), CompileError> {
-    guarded(|| engine.add_policy(module.path.clone(), module.source.clone())).map_err(
-        |failure| match failure {
-            Failure::Engine(text) => {
-                CompileError::engine(&module.path, &text).of(CompileKind::Parse)
-            }
-            Failure::Panic | Failure::Timeout => {
-                CompileError::at(&module.path, 0, 0, "the engine's parser failed")
-            }
-        },
-    )?;
-    Ok(())
-}
-
-/// Analyses the modules, so that the first question costs no more than the others.
-fn prepare(engine: &mut Engine) -> Result<(), CompileError> {
-    engine.set_input(Value::new_object());
-    match guarded(|| engine.eval_query("true".to_owned(), false)) {
-        Ok(_) => Ok(()),
-        Err(Failure::Engine(text)) => Err(CompileError::engine("policy", &text)),
-        Err(Failure::Panic | Failure::Timeout) => {
-            Err(CompileError::at("policy", 0, 0, "the engine's analysis failed"))
-        }
-    }
-}
-
-/// The full path of a rule, as the engine reads it: `data.a["b-c"].deny`.
-pub fn rule_path(package: &[String], name: &str) -> String {
-    let mut path = "data".to_owned();
-    for part in package.iter().map(String::as_str).chain([name]) {
-        push_part(&mut path, part);
-    }
-    path
 }
 
 /// A package's name as people write it: `a["b-c"]`.

@@ -6,15 +6,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use regorus::Value;
-
 pub use coverage::{Coverage, FileCoverage};
 
-use crate::builtins;
 use crate::error::CompileError;
 use crate::module::Module;
-use crate::policy::{self, Dialect, Failure, Policy, rule_path};
-use crate::syntax::RuleForm;
+use crate::policy::{Dialect, Policy, RulePath};
+use crate::rules::RuleForm;
+use crate::value::Value;
 
 /// Modules with their tests, and the data that they read.
 pub struct Tests {
@@ -25,7 +23,7 @@ pub struct Tests {
     /// Syntax and strictness.
     pub dialect: Dialect,
     /// What `time.now_ns()` yields.
-    pub now_ns: i128,
+    pub now_ns: i64,
     /// Time for one test.
     pub limit: Duration,
     /// Runs only tests whose full name holds this text.
@@ -115,51 +113,34 @@ fn word(case: &Case) -> String {
 pub fn run(tests: Tests) -> Result<Report, CompileError> {
     let Tests { modules, data, dialect, now_ns, limit, only } = tests;
     let policy = Policy::compile_as(&modules, data, dialect)?;
-    let fresh = || -> Result<_, CompileError> {
-        let mut engine = policy.engine();
-        builtins::set_clock(&mut engine, now_ns)
-            .map_err(|error| CompileError::engine("policy", &error.to_string()))?;
-        engine.set_enable_coverage(true);
-        engine.set_input(Value::Undefined);
-        policy::limit(&mut engine, limit);
-        Ok(engine)
-    };
-    let mut engine = fresh()?;
-    let mut coverage = Coverage::default();
+    let mut coverage = Coverage::of(&policy);
     let mut cases = Vec::new();
     for (name, path, file, line) in named(&policy) {
-        if only.as_ref().is_some_and(|only| !path.contains(only.as_str())) {
+        let full = path.to_string();
+        if only.as_ref().is_some_and(|only| !full.contains(only.as_str())) {
             continue;
         }
-        let answer = if name.starts_with("todo_") {
-            None
-        } else {
-            Some(policy::guarded(|| engine.eval_rule(path.clone())))
-        };
-        let prints = engine.take_prints().unwrap_or_default();
-        if matches!(answer, Some(Err(_))) {
-            // An evaluation that broke off may leave the engine's state behind.
-            coverage.add(&engine)?;
-            engine = fresh()?;
+        if name.starts_with("todo_") {
+            cases.push(Case { name: full, file, line, ending: Ending::Skipped, prints: vec![] });
+            continue;
         }
-        cases.push(Case { name: path, file, line, ending: ending(answer), prints });
+        let mut session = policy.session(None, now_ns, Some(limit), true);
+        let ending = match session.document(&path.parts()) {
+            Ok(None | Some(Value::Bool(false))) => Ending::Fail,
+            Ok(Some(_)) => Ending::Pass,
+            Err(failure) => Ending::Error(policy.failed(&failure).to_string()),
+        };
+        let prints = session.take_prints().into_iter();
+        let prints = prints.map(|(span, text)| policy.printed(span, &text)).collect();
+        coverage.add(&policy, session.covered());
+        cases.push(Case { name: full, file, line, ending, prints });
     }
-    coverage.add(&engine)?;
     coverage.files.retain(|file| !file.path.ends_with("_test.rego"));
     Ok(Report { cases, coverage })
 }
 
-fn ending(answer: Option<Result<Value, Failure>>) -> Ending {
-    match answer {
-        None => Ending::Skipped,
-        Some(Ok(Value::Undefined | Value::Bool(false))) => Ending::Fail,
-        Some(Ok(_)) => Ending::Pass,
-        Some(Err(failure)) => Ending::Error(failure.into_error().to_string()),
-    }
-}
-
 /// Rules named `test_` or `todo_test_`, each name once: name, full path, file, line.
-fn named(policy: &Policy) -> Vec<(String, String, String, u32)> {
+fn named(policy: &Policy) -> Vec<(String, RulePath, String, u32)> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for rule in policy.rules().iter().filter(|rule| rule.form != RuleForm::Function) {
@@ -167,7 +148,7 @@ fn named(policy: &Policy) -> Vec<(String, String, String, u32)> {
         if !name.starts_with("test_") && !name.starts_with("todo_test_") {
             continue;
         }
-        let path = rule_path(&rule.package, name);
+        let path = RulePath::new(&rule.package, name);
         if seen.insert(path.clone()) {
             found.push((name.clone(), path, rule.file.clone(), rule.line));
         }

@@ -39,7 +39,7 @@ fn modules() -> Vec<Module> {
 
 fn data() -> Value {
     let text = std::fs::read_to_string(folder().join("data.yaml")).unwrap();
-    Value::from_yaml_str(&text).unwrap()
+    gate_rego::value::from_yaml(&text).unwrap()
 }
 
 fn policy() -> Policy {
@@ -150,7 +150,7 @@ fn rule_data_has_the_form_that_its_schema_tells() {
         let input = json!({"data": data, "schema": schema});
         let output = eval(Evaluation {
             modules: vec![],
-            data: Value::new_object(),
+            data: Value::object(vec![]),
             input: Some(gate_rego::value::from(&input).unwrap()),
             dialect: Dialect { strict_builtin_errors: true, ..Dialect::default() },
             query: "json.match_schema(input.data, input.schema)".to_owned(),
@@ -160,7 +160,7 @@ fn rule_data_has_the_form_that_its_schema_tells() {
         assert!(!output.failed, "{:?}", output.document);
         output.document["result"][0]["expressions"][0]["value"].clone()
     };
-    let own = gate_rego::value::to_json(&data()).unwrap();
+    let own = gate_rego::value::to_json(&data());
     assert_eq!(valid(own.clone())[0], json!(true));
     let mut wrong = own.clone();
     wrong["rule_data"]["approvals"]["minimum"] = json!("two");
@@ -178,7 +178,7 @@ fn the_inputs_of_the_tests_have_the_form_that_gate_writes() {
     let output = eval(Evaluation {
         modules: modules(),
         data: data(),
-        input: Some(Value::from_json_str(&schema).unwrap()),
+        input: Some(Value::from_json(&schema).unwrap()),
         dialect: Dialect { strict_builtin_errors: true, ..Dialect::default() },
         query:
             "[json.match_schema(document, input) | some document in data.example_test.documents]"

@@ -105,7 +105,7 @@ fn evaluation(
             strict_builtin_errors: arguments.strict_builtin_errors,
         },
         query: arguments.query.clone(),
-        now_ns: clock.now().as_nanosecond(),
+        now_ns: i64::try_from(clock.now().as_nanosecond()).unwrap_or(i64::MAX),
         limit: None,
     })
 }
@@ -120,7 +120,7 @@ fn input(path: &Path) -> Result<Value, Failure> {
     let unread = |error| Failure::read(path, error);
     let bytes = read_bounded(path, SBOM_BYTES).map_err(unread)?;
     let text = String::from_utf8(bytes).map_err(|error| unread(io::Error::other(error)))?;
-    Value::from_json_str(&text)
-        .or_else(|json| Value::from_yaml_str(&text).map_err(|_| json))
+    Value::from_json(&text)
+        .or_else(|json| gate_rego::value::from_yaml(&text).map_err(|_| json))
         .map_err(|error| unread(io::Error::other(error)))
 }

@@ -89,7 +89,7 @@ pub(crate) fn run(
         modules: modules(files.modules),
         data,
         dialect: Dialect { v0: arguments.v0_compatible, strict_builtin_errors: false },
-        now_ns: clock.now().as_nanosecond(),
+        now_ns: i64::try_from(clock.now().as_nanosecond()).unwrap_or(i64::MAX),
         limit: Duration::from_secs(arguments.timeout),
         only: arguments.run.clone(),
     })

@@ -28,20 +28,20 @@ impl<'a> Answers<'a> {
     /// what it means must not pass for silent.
     pub(super) fn add(&mut self, entry: &Entry, answer: &Answer) {
         match answer {
-            Ok(Value::Undefined) => {}
-            Ok(Value::Set(findings)) => {
+            Ok(None) => {}
+            Ok(Some(Value::Set(findings))) => {
                 if self.outcome.rules.len() + findings.len() > limits::RULE_FINDINGS {
                     let message = format!("more than {} findings", limits::RULE_FINDINGS);
                     return self.error(entry, &message, None);
                 }
-                for finding in findings.iter_sorted() {
+                for finding in findings.iter() {
                     match self.finding(entry, finding) {
                         Ok(finding) => self.outcome.rules.push(finding),
                         Err(message) => self.error(entry, &message, None),
                     }
                 }
             }
-            Ok(_) => self.error(entry, "the rule is no set: write `contains`", None),
+            Ok(Some(_)) => self.error(entry, "the rule is no set: write `contains`", None),
             Err(EvaluationError::Engine { place, message }) => {
                 let place = place.as_ref().map(ToString::to_string);
                 self.error(entry, message, place.as_deref());
@@ -63,10 +63,10 @@ impl<'a> Answers<'a> {
 
     fn finding(&self, entry: &Entry, value: &Value) -> Result<RuleFinding, String> {
         match gate_rego::value::to_json(value) {
-            Some(serde_json::Value::String(message)) => {
+            serde_json::Value::String(message) => {
                 Ok(self.joined(entry, entry.code(), Some(message), json!({})))
             }
-            Some(serde_json::Value::Object(mut fields)) => {
+            serde_json::Value::Object(mut fields) => {
                 let rule = text(&mut fields, "rule")?;
                 let message = text(&mut fields, "msg")?;
                 if rule.is_none() && message.is_none() {

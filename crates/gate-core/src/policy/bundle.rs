@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gate_rego::{CompileError, Module, Policy, Scope, package_name, rule_path};
+use gate_rego::{CompileError, Module, Policy, RulePath, Scope, package_name};
 use serde::Serialize;
 
 use super::words::Words;
@@ -18,7 +18,7 @@ pub struct Bundle {
     asked: Vec<AskedRule>,
     words: BTreeMap<(String, String), Words>,
     entries: Vec<Entry>,
-    paths: Vec<String>,
+    paths: Vec<RulePath>,
     manifest: Blob,
     modules: Blob,
     data: Blob,
@@ -111,7 +111,7 @@ impl Bundle {
         let policy = Policy::compile(&sources, data)?;
         let words = words(&policy)?;
         let points = policy.entry_points(&["deny", "warn"]);
-        let paths = points.iter().map(|(package, name)| rule_path(package, name)).collect();
+        let paths = points.iter().map(|(package, name)| RulePath::new(package, name)).collect();
         let entries: Vec<_> = points.into_iter().map(entry).collect();
         let asked = asked(&policy, &entries)?;
         Ok(Self { policy, asked, words, entries, paths, manifest, modules, data: data_blob })
@@ -164,7 +164,7 @@ impl Bundle {
     }
 
     /// Every package's `deny` and `warn`, with its full path, in a fixed order.
-    pub(super) fn entries(&self) -> (&[Entry], &[String]) {
+    pub(super) fn entries(&self) -> (&[Entry], &[RulePath]) {
         (&self.entries, &self.paths)
     }
 

@@ -57,7 +57,8 @@ pub(super) fn ask(
     })?;
     let question = Question {
         input: value,
-        now_ns: input.now.as_nanosecond(),
+        // Rego counts nanoseconds in 64 bits, which end in 2262.
+        now_ns: i64::try_from(input.now.as_nanosecond()).unwrap_or(i64::MAX),
         rules: paths,
         rule_limit: limits.rule,
         limit: limits.decision,

@@ -31,10 +31,8 @@ text := "<&>"
 fn evaluation(query: &str) -> Evaluation {
     Evaluation {
         modules: vec![Module::new("p.rego", MODULE)],
-        data: Value::from_json_str(r#"{"d": {"list": [1, 2, 3], "name": "n"}}"#).unwrap(),
-        input: Some(
-            Value::from_json_str(r#"{"two": true, "zero": 0, "deep": {"a": [1]}}"#).unwrap(),
-        ),
+        data: Value::from_json(r#"{"d": {"list": [1, 2, 3], "name": "n"}}"#).unwrap(),
+        input: Some(Value::from_json(r#"{"two": true, "zero": 0, "deep": {"a": [1]}}"#).unwrap()),
         dialect: Dialect::default(),
         query: query.to_owned(),
         now_ns: 5,

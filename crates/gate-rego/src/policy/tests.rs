@@ -9,11 +9,23 @@ use super::*;
 fn compile(sources: &[(&str, &str)]) -> Result<Policy, CompileError> {
     let modules: Vec<_> =
         sources.iter().map(|(path, source)| Module::new(*path, *source)).collect();
-    Policy::compile(&modules, Value::new_object())
+    Policy::compile(&modules, Value::object(vec![]))
 }
 
 fn refusal(source: &str) -> String {
     compile(&[("p.rego", source)]).err().expect("refused").to_string()
+}
+
+/// `data.a.b` as a path.
+fn path(text: &str) -> RulePath {
+    let parts: Vec<String> = text.split('.').skip(1).map(str::to_owned).collect();
+    let (name, package) = parts.split_last().unwrap();
+    RulePath::new(package, name)
+}
+
+/// The answer, which must be defined.
+fn value(policy: &Policy, rule: &str) -> Value {
+    ask(policy, rule).unwrap().unwrap()
 }
 
 fn ask(policy: &Policy, rule: &str) -> Answer {
@@ -26,9 +38,9 @@ fn ask_within(
     limit: Duration,
 ) -> Result<Vec<Answer>, EvaluationError> {
     policy.answer(&Question {
-        input: Value::new_object(),
+        input: Value::object(vec![]),
         now_ns: 1_700_000_000_000_000_000,
-        rules: &[rule.to_owned()],
+        rules: &[path(rule)],
         rule_limit: limit,
         limit,
         steady: &|| Duration::ZERO,
@@ -38,20 +50,18 @@ fn ask_within(
 #[test]
 fn a_rule_answers_with_its_value() {
     let policy = compile(&[("p.rego", "package p\nx contains 1 + 1\ny := 1 if false")]).unwrap();
-    let two = Value::from_json_str("[2]").unwrap();
-    let answer = ask(&policy, "data.p.x").unwrap();
-    assert_eq!(serde_json::to_string(&answer).unwrap(), serde_json::to_string(&two).unwrap());
-    assert_eq!(ask(&policy, "data.p.y").unwrap(), Value::Undefined);
+    assert_eq!(value(&policy, "data.p.x"), Value::set(vec![Value::from(2_i64)]));
+    assert_eq!(ask(&policy, "data.p.y").unwrap(), None);
 }
 
 #[test]
 fn an_engine_error_names_its_place_and_the_other_rules_are_asked() {
-    let source = "package p\n\nx := 1 if {\n\tsome z in [1, 2]\n\tz + \"a\" == 2\n}\ny := 2";
+    let source = "package p\n\nx := 1 if {\n\ttrue\n}\nx := 2 if {\n\ttrue\n}\ny := 2";
     let policy = compile(&[("a/p.rego", source)]).unwrap();
     let question = Question {
         input: Value::Null,
         now_ns: 0,
-        rules: &["data.p.x".to_owned(), "data.p.y".to_owned()],
+        rules: &[path("data.p.x"), path("data.p.y")],
         rule_limit: Duration::from_secs(1),
         limit: Duration::from_secs(1),
         steady: &|| Duration::ZERO,
@@ -60,8 +70,8 @@ fn an_engine_error_names_its_place_and_the_other_rules_are_asked() {
     let Err(EvaluationError::Engine { place: Some(place), .. }) = &answers[0] else {
         panic!("{:?}", answers[0]);
     };
-    assert_eq!((place.path.as_str(), place.line), ("a/p.rego", 5));
-    assert_eq!(answers[1], Ok(Value::from(2u64)));
+    assert_eq!((place.path.as_str(), place.line), ("a/p.rego", 6));
+    assert_eq!(answers[1], Ok(Some(Value::from(2u64))));
 }
 
 #[test]
@@ -83,7 +93,7 @@ fn time_that_the_engine_did_not_notice_is_out_of_time_too() {
     let question = Question {
         input: Value::Null,
         now_ns: 0,
-        rules: &["data.p.x".to_owned()],
+        rules: &[path("data.p.x")],
         rule_limit: Duration::from_secs(1),
         limit: Duration::from_secs(9),
         steady: &steady,
@@ -94,7 +104,7 @@ fn time_that_the_engine_did_not_notice_is_out_of_time_too() {
 #[test]
 fn the_time_is_the_one_handed_in() {
     let policy = compile(&[("p.rego", "package p\nx := time.now_ns()")]).unwrap();
-    assert_eq!(ask(&policy, "data.p.x").unwrap(), Value::from(1_700_000_000_000_000_000_i128));
+    assert_eq!(value(&policy, "data.p.x"), Value::from(1_700_000_000_000_000_000_i64));
 }
 
 #[test]
@@ -102,7 +112,7 @@ fn functions_that_reach_outside_are_refused_with_their_place() {
     for call in ["http.send({})", "rand.intn(\"a\", 2)", "opa.runtime()", "uuid.rfc4122(\"k\")"] {
         let message = refusal(&format!("package p\n\nx := y if {{\n\ty := {call}\n}}"));
         assert!(message.starts_with("p.rego:4:"), "{message}");
-        assert!(message.contains("is not available: policies"), "{message}");
+        assert!(message.contains("may not be called here"), "{message}");
     }
 }
 
@@ -117,31 +127,31 @@ fn functions_of_imports_packages_and_defaults_are_found() {
     let library = "package lib.a\nf(x) := x\ndefault g(_) := 1\nh.i(x) := x";
     let user = "package p\nimport data.lib.a\nimport data.lib.a.f as fun\nx := [a.f(1), fun(2), data.lib.a.g(3), a.h.i(4), k(5)]\nk(x) := x";
     let policy = compile(&[("lib.rego", library), ("p.rego", user)]).unwrap();
-    let answer = ask(&policy, "data.p.x").unwrap();
+    let answer = value(&policy, "data.p.x");
     assert_eq!(answer.to_string().replace(' ', ""), "[1,2,1,4,5]");
 }
 
 #[test]
 fn a_function_that_calls_itself_would_overflow_the_stack_and_is_refused() {
     let message = refusal("package p\nf(n) := f(n + 1)\nx := f(1)");
-    assert!(message.contains("calls itself"), "{message}");
+    assert!(message.contains("recursive"), "{message}");
     let ring = "package p\nf(n) := [g(m) | m := n + 1][0]\ng(n) := data.p.f(n)\nx := f(1)";
-    assert!(refusal(ring).contains("call each other"), "{}", refusal(ring));
+    assert!(refusal(ring).contains("recursive"), "{}", refusal(ring));
 }
 
 #[test]
 fn a_long_chain_of_functions_is_refused() {
     let mut source = "package p\nf0(x) := x\n".to_owned();
-    for at in 1..=bounds::CALL_DEPTH + 1 {
+    for at in 1..=1_001 {
         writeln!(source, "f{at}(x) := f{}(x)", at - 1).unwrap();
     }
     assert!(refusal(&source).contains("chain of more than"));
 }
 
 #[test]
-fn rules_that_depend_on_each_other_in_a_ring_are_an_error() {
-    let policy = compile(&[("p.rego", "package p\na := b\nb := a")]).unwrap();
-    assert!(ask(&policy, "data.p.a").is_err());
+fn rules_that_depend_on_each_other_in_a_ring_are_refused() {
+    let message = refusal("package p\na := b\nb := a");
+    assert!(message.contains("recursive"), "{message}");
 }
 
 #[test]
@@ -153,7 +163,7 @@ fn a_range_that_would_take_all_memory_is_an_error() {
     .unwrap();
     let error = ask(&policy, "data.p.x").unwrap_err().to_string();
     assert!(error.contains("p.rego:2:"), "{error}");
-    assert_eq!(ask(&policy, "data.p.y").unwrap().to_string().replace(' ', ""), "[3,2,1]");
+    assert_eq!(value(&policy, "data.p.y").to_string().replace(' ', ""), "[3,2,1]");
 }
 
 #[test]
@@ -163,21 +173,19 @@ fn counting_the_empty_text_does_not_panic() {
         "package p\nx := [strings.count(\"abc\", \"\"), strings.count(\"aaa\", \"aa\")]",
     )])
     .unwrap();
-    assert_eq!(ask(&policy, "data.p.x").unwrap().to_string().replace(' ', ""), "[4,1]");
+    assert_eq!(value(&policy, "data.p.x").to_string().replace(' ', ""), "[4,1]");
 }
 
 #[test]
-fn idioms_that_the_engine_answers_with_silence_are_refused() {
-    for walk in ["[p, v] := walk(input)", "v = walk(input)", "v := walk(input)[1]"] {
-        let message = refusal(&format!("package p\nx contains v if {walk}"));
-        assert!(message.starts_with("p.rego:2:"), "{message}");
-        assert!(message.contains("write `walk(document, [path, value])`"), "{message}");
+fn walk_and_mixed_heads_are_answered_in_every_form() {
+    for walk in ["[_, v] := walk([1])", "walk([1], [_, v])", "[_, v] = walk([1])"] {
+        let policy = compile(&[("p.rego", &format!("package p\nx contains v if {walk}"))]).unwrap();
+        assert_eq!(value(&policy, "data.p.x").to_string(), "{1, [1]}", "{walk}");
     }
-    assert!(compile(&[("p.rego", "package p\nx contains v if walk(input, [_, v])")]).is_ok());
-    let heads = "package p\ny.k contains 1\ny[a] contains 2 if some a in [\"x\"]";
-    assert!(refusal(heads).contains("mix constants and variables: see p.rego:3"));
-    let alike = "package p\ny[a] := 1 if some a in [\"x\"]\ny[b] := 2 if some b in [\"z\"]";
-    assert!(compile(&[("p.rego", alike)]).is_ok());
+    let heads = "package p\ny.k contains 1\ny[a] contains 2 if some a in [\"x\", \"k\"]";
+    let policy = compile(&[("p.rego", heads)]).unwrap();
+    assert_eq!(value(&policy, "data.p.y").to_string(), r#"{"k": {1, 2}, "x": {2}}"#);
+    assert_eq!(value(&policy, "data.p.y.k").to_string(), "{1, 2}");
 }
 
 #[test]
@@ -205,21 +213,21 @@ fn sprintf_writes_as_go_does() {
     ] {
         let source = format!("package p\nx := sprintf({arguments})");
         let policy = compile(&[("p.rego", &source)]).unwrap();
-        assert_eq!(ask(&policy, "data.p.x").unwrap(), Value::from(expected), "{arguments}");
+        assert_eq!(value(&policy, "data.p.x"), Value::from(expected), "{arguments}");
     }
     let wide = compile(&[("p.rego", "package p\nx := sprintf(\"%500000000d\", [1])")]).unwrap();
-    assert!(ask(&wide, "data.p.x").is_err());
+    assert!(value(&wide, "data.p.x").to_string().len() < 100);
 }
 
 #[test]
 fn data_cannot_silence_a_rule() {
     let modules = [Module::new("p.rego", "package a.p\ndeny contains 1")];
     for data in [r#"{"a": {"p": {"deny": []}}}"#, r#"{"a": {"p": 1}}"#, r#"{"a": null}"#] {
-        let data = Value::from_json_str(data).unwrap();
+        let data = Value::from_json(data).unwrap();
         let error = Policy::compile(&modules, data).err().expect("refused").to_string();
         assert!(error.contains("data stands in the place of data.a.p.deny"), "{error}");
     }
-    let beside = Value::from_json_str(r#"{"a": {"p": {"other": 1}, "q": 1}}"#).unwrap();
+    let beside = Value::from_json(r#"{"a": {"p": {"other": 1}, "q": 1}}"#).unwrap();
     assert!(Policy::compile(&modules, beside).is_ok());
 }
 
@@ -238,11 +246,10 @@ fn entry_points_are_found_in_every_form_and_without_tests() {
     let found: Vec<_> = policy
         .entry_points(&["deny", "warn"])
         .iter()
-        .map(|(package, name)| rule_path(package, name))
+        .map(|(package, name)| RulePath::new(package, name).to_string())
         .collect();
     assert_eq!(found, ["data.a.deny", "data.a.warn", "data.b[\"c-d\"].deny", "data.d.deny"]);
-    assert!(ask(&policy, "data.a.deny").unwrap().as_set().unwrap().len() == 2);
-    assert!(ask(&policy, "data.b[\"c-d\"].deny").is_ok());
+    assert_eq!(value(&policy, "data.a.deny").as_set().unwrap().len(), 2);
 }
 
 #[test]
@@ -270,8 +277,8 @@ fn metadata_that_cannot_be_read_refuses_the_module() {
     for yaml in ["# title: [", "# just text", "# scope: galaxy", "# custom: 5", "# title: 5"] {
         let source = format!("package p\n\n# METADATA\n{yaml}\ndeny contains 1");
         let message = refusal(&source);
-        assert!(message.starts_with("p.rego:3: "), "{message}");
+        assert!(message.starts_with("p.rego:3:"), "{message}");
     }
     let message = refusal("package p\ndeny contains 1\n# METADATA\n# title: nothing follows\n");
-    assert!(message.contains("no rule follows"), "{message}");
+    assert!(message.contains("not followed by"), "{message}");
 }

@@ -1,11 +1,10 @@
 //! Which lines of policies were evaluated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 
-use regorus::Engine;
-
-use crate::error::CompileError;
+use crate::engine::evaluate::lines;
+use crate::policy::Policy;
 
 /// Lines of one module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,27 +25,35 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Adds what this engine's evaluations reached.
-    pub(super) fn add(&mut self, engine: &Engine) -> Result<(), CompileError> {
-        let report = engine
-            .get_coverage_report()
-            .map_err(|error| CompileError::engine("coverage", &error.to_string()))?;
-        for file in report.files {
-            match self.files.iter_mut().find(|known| known.path == file.path) {
-                Some(known) => known.covered.extend(file.covered),
-                None => self.files.push(FileCoverage {
-                    path: file.path,
-                    covered: file.covered,
-                    not_covered: file.not_covered,
-                }),
+    /// Every line of the policy that evaluation can reach, none of which it has.
+    pub(super) fn of(policy: &Policy) -> Self {
+        let mut files: BTreeMap<String, FileCoverage> = BTreeMap::new();
+        for (file, line) in lines(&policy.program) {
+            let Some(file) = policy.program.files.get(file as usize) else { continue };
+            let path = file.path.to_string();
+            let file = files.entry(path.clone()).or_insert_with(|| FileCoverage {
+                path,
+                covered: BTreeSet::new(),
+                not_covered: BTreeSet::new(),
+            });
+            file.not_covered.insert(line);
+        }
+        Self { files: files.into_values().collect() }
+    }
+
+    /// Adds the lines, by file and number, that an evaluation reached.
+    pub(super) fn add(&mut self, policy: &Policy, reached: &HashSet<(u32, u32)>) {
+        for (file, line) in reached {
+            let Some(path) = policy.program.files.get(*file as usize).map(|file| &*file.path)
+            else {
+                continue;
+            };
+            if let Some(file) = self.files.iter_mut().find(|known| *known.path == *path)
+                && file.not_covered.remove(line)
+            {
+                file.covered.insert(*line);
             }
         }
-        for file in &mut self.files {
-            let FileCoverage { covered, not_covered, .. } = file;
-            not_covered.retain(|line| !covered.contains(line));
-        }
-        self.files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(())
     }
 
     /// Lines that were evaluated, and all that could have been.

@@ -8,7 +8,7 @@ const TESTS: &str = "package a_test\n\nimport data.a\n\ntest_pass if a.deny == {
 fn tests(only: Option<&str>) -> Report {
     run(Tests {
         modules: vec![Module::new("a.rego", POLICY), Module::new("a_test.rego", TESTS)],
-        data: Value::new_object(),
+        data: Value::object(vec![]),
         dialect: Dialect::default(),
         now_ns: 0,
         limit: Duration::from_secs(5),

@@ -1,0 +1,162 @@
+//! Evaluates compiled policies: a program, base data and an input in, documents out.
+//!
+//! Terms have one value or none (`term`), steps may hold in several ways (`block`, `scan`), and
+//! each way goes on in a continuation. What `with` replaces is a [`scope::Scope`] that is swapped
+//! in for one step and out again for what follows it.
+
+mod block;
+mod build;
+mod call;
+mod document;
+mod failure;
+mod group;
+mod lines;
+mod matching;
+mod scan;
+mod scope;
+mod term;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+pub(crate) use failure::{Failure, FailureKind};
+pub(crate) use lines::lines;
+
+use super::ast::Span;
+use super::builtins::Context;
+use super::program::{Program, Query};
+use super::value::Value;
+use scope::Scope;
+
+/// How deep rules and functions may be nested in each other: each level takes stack.
+const CALL_DEPTH: u32 = 1_000;
+
+/// The slots of one call of one rule.
+pub(crate) type Frame = [Option<Value>];
+
+/// Whether a solution's taker wants another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    More,
+    Enough,
+}
+
+type Flow = Result<Next, Failure>;
+type Defined = Result<Option<Value>, Failure>;
+
+/// What is called with each solution of a block.
+type Taker<'t, 'p> = &'t mut dyn FnMut(&mut Session<'p>, &mut Frame) -> Flow;
+
+/// How an evaluation counts and what it tells beside its result.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Options {
+    /// Whether a builtin's error ends the evaluation; else the call is undefined.
+    pub(crate) strict: bool,
+    /// Whether the lines that were reached are kept.
+    pub(crate) coverage: bool,
+}
+
+/// One solution of a query.
+#[derive(Debug, Clone)]
+pub(crate) struct Solution {
+    /// The query's variables in their order; those without a value in this solution are left out.
+    pub(crate) bindings: Vec<(std::sync::Arc<str>, Value)>,
+    /// The value of each literal.
+    pub(crate) expressions: Vec<(Span, Value)>,
+}
+
+/// The evaluation of one question: what it found out is remembered until it ends.
+pub(crate) struct Session<'p> {
+    program: &'p Program,
+    context: Context,
+    options: Options,
+    scope: Scope,
+    depth: u32,
+    prints: Vec<(Span, String)>,
+    covered: HashSet<(u32, u32)>,
+}
+
+impl<'p> Session<'p> {
+    /// A session over a program, the base documents (an object) and an input.
+    pub(crate) fn new(
+        program: &'p Program,
+        data: Value,
+        input: Option<Value>,
+        context: Context,
+        options: Options,
+    ) -> Self {
+        let scope = Scope::new(data, input);
+        let (prints, covered) = (Vec::new(), HashSet::new());
+        Self { program, context, options, scope, depth: 0, prints, covered }
+    }
+
+    /// From now on evaluation ends at this moment.
+    pub(crate) fn limit(&mut self, deadline: Option<std::time::Instant>) {
+        self.context.budget.until(deadline);
+    }
+
+    /// The document at a path from `data`; `None` where it is undefined.
+    pub(crate) fn document(&mut self, path: &[&str]) -> Defined {
+        let path: Vec<_> = path.iter().map(|part| Value::from(*part)).collect();
+        self.at(document::Place::root(self), &path, Span::default())
+    }
+
+    /// The solutions of a query, at most so many.
+    pub(crate) fn query(
+        &mut self,
+        query: &'p Query,
+        most: usize,
+    ) -> Result<Vec<Solution>, Failure> {
+        let mut solutions = Vec::new();
+        let mut frame = vec![None; query.slots as usize];
+        self.block(&query.body, &mut frame, &mut |session, frame| {
+            session.keep::<Solution>(Span::default())?;
+            solutions.push(session.solution(query, frame)?);
+            Ok(if solutions.len() < most { Next::More } else { Next::Enough })
+        })?;
+        Ok(solutions)
+    }
+
+    fn solution(&mut self, query: &'p Query, frame: &mut Frame) -> Result<Solution, Failure> {
+        let bound = |(name, slot): &(std::sync::Arc<str>, u32)| {
+            frame[*slot as usize].clone().map(|value| (name.clone(), value))
+        };
+        let bindings = query.variables.iter().filter_map(bound).collect();
+        let mut expressions = Vec::with_capacity(query.expressions.len());
+        for (span, term) in &query.expressions {
+            if let Some(value) = self.term(term, frame)? {
+                expressions.push((*span, value));
+            }
+        }
+        Ok(Solution { bindings, expressions })
+    }
+
+    /// What was printed since the last time, each line with its place.
+    pub(crate) fn take_prints(&mut self) -> Vec<(Span, String)> {
+        std::mem::take(&mut self.prints)
+    }
+
+    /// The lines that were reached, as file and line.
+    pub(crate) fn covered(&self) -> &HashSet<(u32, u32)> {
+        &self.covered
+    }
+
+    fn reached(&mut self, span: Span) {
+        if self.options.coverage {
+            self.covered.insert((span.file, span.line));
+        }
+    }
+
+    fn step(&mut self, span: Span) -> Result<(), Failure> {
+        self.context.step().map_err(|error| Failure::builtin(&error, "", span))
+    }
+
+    /// Takes the memory of one more `T` from the budget.
+    fn keep<T>(&mut self, span: Span) -> Result<(), Failure> {
+        let bytes = size_of::<T>();
+        self.context.allocate(bytes).map_err(|error| Failure::builtin(&error, "", span))
+    }
+}

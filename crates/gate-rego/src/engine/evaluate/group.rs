@@ -1,0 +1,207 @@
+//! Groups: what all rules of one name make together.
+
+use std::collections::BTreeMap;
+
+use super::build::Tree;
+use super::term::KEYS;
+use super::{CALL_DEPTH, Defined, Failure, FailureKind, Flow, Frame, Next, Session};
+use crate::engine::ast::Span;
+use crate::engine::program::{Group, GroupId, GroupKind, Rule, RuleKind, Term};
+use crate::engine::value::Value;
+
+/// OPA's words for two values of one rule, and of one function.
+const RULES: &str = "complete rules must not produce multiple outputs";
+const FUNCTIONS: &str = "functions must not produce multiple outputs for same inputs";
+
+impl<'p> Session<'p> {
+    /// The document that a group's rules make, as far as it matters to a look under these keys. It is
+    /// made once in each scope.
+    ///
+    /// OPA makes an object for the keys that are asked for alone: what other rules of it say then is
+    /// no conflict, and they may even depend on this look. So rules whose path says that they are
+    /// about other keys are left out; where none says so, the whole object is made, unless that
+    /// fails.
+    pub(super) fn made_at(&mut self, id: GroupId, keys: &[Value], span: Span) -> Defined {
+        let known = &keys[..keys.len().min(said(self.program.group(id)))];
+        if !known.is_empty() {
+            return self.part(id, known, span);
+        }
+        match self.made(id, span) {
+            Err(failure)
+                if failure.kind == FailureKind::Conflict
+                    && !keys.is_empty()
+                    && self.program.group(id).kind == GroupKind::Object =>
+            {
+                self.part(id, &keys[..1], span)
+            }
+            made => made,
+        }
+    }
+
+    fn made(&mut self, id: GroupId, span: Span) -> Defined {
+        if let Some(known) = self.scope.documents.get(&id) {
+            return Ok(known.clone());
+        }
+        let group = self.program.group(id);
+        let made = self.deeper(span, |session| match group.kind {
+            GroupKind::Complete => session.complete(group, &[], RULES),
+            GroupKind::Set => session.set(group).map(Some),
+            GroupKind::Object => session.object_for(group, &[]),
+            GroupKind::Function(_) => Ok(None),
+        })?;
+        self.scope.documents.insert(id, made.clone());
+        Ok(made)
+    }
+
+    fn part(&mut self, id: GroupId, keys: &[Value], span: Span) -> Defined {
+        let place = (id, keys.to_vec());
+        if let Some(known) = self.scope.parts.get(&place) {
+            return Ok(known.clone());
+        }
+        let group = self.program.group(id);
+        let made = self.deeper(span, |session| session.object_for(group, keys))?;
+        self.scope.parts.insert(place, made.clone());
+        Ok(made)
+    }
+
+    /// What a function of the policy gives for these arguments.
+    pub(super) fn function(&mut self, id: GroupId, arguments: &[Value], span: Span) -> Defined {
+        let group = self.program.group(id);
+        self.step(span)?;
+        self.deeper(span, |session| session.complete(group, arguments, FUNCTIONS))
+    }
+
+    /// Goes one level deeper into rules: each takes stack, of which there is so much.
+    fn deeper<T>(
+        &mut self,
+        span: Span,
+        run: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if self.depth >= CALL_DEPTH {
+            return Err(Failure::depth(span));
+        }
+        self.depth += 1;
+        let result = run(self);
+        self.depth -= 1;
+        result
+    }
+
+    fn complete(&mut self, group: &'p Group, arguments: &[Value], conflict: &str) -> Defined {
+        let mut found: Option<Value> = None;
+        for rule in &group.rules {
+            // What can only agree need not be asked.
+            let constant = |value: &Value| {
+                rule.branches.iter().all(|branch| branch.value.constant() == Some(value))
+            };
+            if found.as_ref().is_some_and(constant) {
+                continue;
+            }
+            self.rule(rule, arguments, &mut |_, _, value, constant| match &found {
+                Some(known) if *known != value => Err(Failure::conflict(rule.span, conflict)),
+                _ => {
+                    found = Some(value);
+                    Ok(if constant { Next::Enough } else { Next::More })
+                }
+            })?;
+        }
+        match (&found, &group.default) {
+            (None, Some(rule)) => {
+                self.rule(rule, arguments, &mut |_, _, value, _| {
+                    found = Some(value);
+                    Ok(Next::Enough)
+                })?;
+                Ok(found)
+            }
+            _ => Ok(found),
+        }
+    }
+
+    fn set(&mut self, group: &'p Group) -> Result<Value, Failure> {
+        let mut items = Vec::new();
+        for rule in &group.rules {
+            self.rule(rule, &[], &mut |session, _, value, constant| {
+                session.keep::<Value>(rule.span)?;
+                items.push(value);
+                Ok(if constant { Next::Enough } else { Next::More })
+            })?;
+        }
+        Ok(Value::set(items))
+    }
+
+    /// The object that a group's rules make, or of it only what is under these keys.
+    fn object_for(&mut self, group: &'p Group, keys: &[Value]) -> Defined {
+        let mut tree = Tree::Object(BTreeMap::new());
+        for rule in &group.rules {
+            let elsewhere =
+                |(part, key): (&Term, &Value)| part.constant().is_some_and(|part| part != key);
+            if rule.path.iter().zip(keys).any(elsewhere) {
+                continue;
+            }
+            self.rule(rule, &[], &mut |session, frame, value, _| {
+                let Some(path) = session.terms(&rule.path, frame)? else { return Ok(Next::More) };
+                if path.iter().zip(keys).any(|(part, key)| part != key) {
+                    return Ok(Next::More);
+                }
+                session.keep::<(Value, Value)>(rule.span)?;
+                let element = rule.kind == RuleKind::Element;
+                tree.add(&path, value, element).map_err(|_| Failure::conflict(rule.span, KEYS))?;
+                Ok(Next::More)
+            })?;
+        }
+        let value = tree.finish();
+        let empty = value.as_object().is_some_and(crate::engine::value::Object::is_empty);
+        match &group.default {
+            Some(rule) if empty => {
+                let mut found = None;
+                self.rule(rule, &[], &mut |_, _, value, _| {
+                    found = Some(value);
+                    Ok(Next::Enough)
+                })?;
+                Ok(found)
+            }
+            _ => Ok(Some(value)),
+        }
+    }
+
+    /// Calls `take` with each value that a rule gives for these arguments, and whether it can give
+    /// no other.
+    fn rule(
+        &mut self,
+        rule: &'p Rule,
+        arguments: &[Value],
+        take: &mut dyn FnMut(&mut Self, &mut Frame, Value, bool) -> Flow,
+    ) -> Result<(), Failure> {
+        let mut frame = vec![None; rule.slots as usize];
+        for (pattern, argument) in rule.arguments.iter().zip(arguments) {
+            if !self.matches(pattern, argument, &mut frame)? {
+                return Ok(());
+            }
+        }
+        for branch in &rule.branches {
+            let mut held = false;
+            let constant = branch.value.constant().is_some() && rule.path.is_empty();
+            self.block(&branch.body, &mut frame, &mut |session, frame| {
+                let Some(value) = session.term(&branch.value, frame)? else {
+                    return Ok(Next::More);
+                };
+                held = true;
+                session.reached(rule.head);
+                take(session, frame, value, constant)
+            })?;
+            if held {
+                self.reached(branch.span);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many leading parts of the rules' paths say something before the rules are evaluated.
+fn said(group: &Group) -> usize {
+    let last = |rule: &Rule| {
+        let constant = |part: &Term| part.constant().is_some();
+        rule.path.iter().rposition(constant).map_or(0, |at| at + 1)
+    };
+    group.rules.iter().map(last).max().unwrap_or(0)
+}

@@ -1,0 +1,1 @@
+//! Behaviour of the evaluator over programs made by hand.

@@ -1,0 +1,186 @@
+//! Programs made at random, answered by Gate's engine and by OPA: the answers must be the same, or
+//! the program refused at load.
+//!
+//! `GATE_PROGRAMS` and `GATE_SEED` choose how many and which. OPA is the program `rego-oracle` that
+//! `scripts/peers.sh` builds.
+
+#![expect(clippy::unwrap_used, reason = "a test: what is not as expected ends it")]
+#![expect(clippy::panic, reason = "a test: what is not as expected ends it")]
+
+mod oracle;
+mod program;
+mod random;
+mod term;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use gate_rego::eval::{Evaluation, Output, eval};
+use gate_rego::{Dialect, Module, bounds};
+use oracle::{Answer, Oracle};
+use program::Program;
+use serde_json::Value;
+
+/// Programs of one run where nothing else is said.
+const PROGRAMS: u64 = 3_000;
+/// Of the programs that OPA accepts, so many of a hundred must be accepted here.
+const ACCEPTED: f64 = 95.0;
+
+#[test]
+fn programs_made_at_random_are_answered_as_opa_answers_them() {
+    let Some(mut oracle) = Oracle::start() else {
+        println!("not run: no `rego-oracle` on PATH or in GATE_PEERS");
+        return;
+    };
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let (count, seed) =
+        (number("GATE_PROGRAMS").unwrap_or(PROGRAMS), number("GATE_SEED").unwrap_or(1));
+    let tally = std::thread::Builder::new()
+        .stack_size(bounds::STACK_BYTES)
+        .spawn(move || compare(&mut oracle, seed, count))
+        .unwrap()
+        .join()
+        .unwrap();
+    println!("{}", tally.words(seed, count));
+    assert!(tally.different.is_empty(), "{}", tally.first_differences());
+    assert!(tally.share() >= ACCEPTED, "{:.1} % accepted\n{}", tally.share(), tally.refusals());
+}
+
+#[derive(Default)]
+struct Tally {
+    /// OPA loads the program.
+    loaded: u64,
+    /// Gate loads it as well.
+    accepted: u64,
+    errors: u64,
+    undefined: u64,
+    /// OPA refuses the program, and Gate answers.
+    looser: Vec<String>,
+    different: Vec<String>,
+    refused: BTreeMap<String, (u64, String)>,
+}
+
+fn compare(oracle: &mut Oracle, seed: u64, count: u64) -> Tally {
+    let mut tally = Tally::default();
+    for at in seed..seed + count {
+        let program = Program::from_seed(at);
+        let theirs = oracle.ask(&program);
+        let ours = ours(&program);
+        tally.add(at, &program, &theirs, &ours);
+    }
+    tally
+}
+
+fn ours(program: &Program) -> Output {
+    eval(Evaluation {
+        modules: vec![Module::new("p.rego", program.source.clone())],
+        data: gate_rego::value::from(&program.data).unwrap(),
+        input: program.input.as_ref().map(|input| gate_rego::value::from(input).unwrap()),
+        dialect: Dialect { v0: false, strict_builtin_errors: program.strict },
+        query: program.query.clone(),
+        now_ns: 1_700_000_000_000_000_000,
+        limit: Some(Duration::from_secs(5)),
+    })
+}
+
+impl Tally {
+    fn add(&mut self, seed: u64, program: &Program, theirs: &Answer, ours: &Output) {
+        let refused = ours.failed && {
+            let code = ours.document["errors"][0]["code"].as_str().unwrap_or_default();
+            code.starts_with("rego_")
+        };
+        match theirs {
+            Answer::Refused(_) if refused => {}
+            Answer::Refused(message) => {
+                self.looser.push(told(seed, program, &format!("refused: {message}"), ours));
+            }
+            _ if refused => {
+                self.loaded += 1;
+                let message = ours.document["errors"][0]["message"].to_string();
+                let kind: String =
+                    message.chars().filter(|c| !c.is_ascii_digit()).take(60).collect();
+                let example = format!("seed {seed}: {message}\n{}", program.source);
+                self.refused.entry(kind).or_insert((0, example)).0 += 1;
+            }
+            Answer::Failed(code) => {
+                self.loaded += 1;
+                self.accepted += 1;
+                self.errors += 1;
+                if !ours.failed || ours.document["errors"][0]["code"] != code.as_str() {
+                    self.different.push(told(seed, program, &format!("fails: {code}"), ours));
+                }
+            }
+            Answer::Results(results) => {
+                self.loaded += 1;
+                self.accepted += 1;
+                self.undefined += u64::from(results.is_empty());
+                if ours.failed || results_of(&ours.document) != *results {
+                    let theirs = format!("{results:?}");
+                    self.different.push(told(seed, program, &theirs, ours));
+                }
+            }
+        }
+    }
+
+    fn share(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+        let share = 100.0 * self.accepted as f64 / self.loaded.max(1) as f64;
+        share
+    }
+
+    fn words(&self, seed: u64, count: u64) -> String {
+        format!(
+            "{count} programs from seed {seed}: OPA loads {}, Gate {} of them ({:.1} %); {} errors, {} undefined; {} differences; {} answered that OPA refuses",
+            self.loaded,
+            self.accepted,
+            self.share(),
+            self.errors,
+            self.undefined,
+            self.different.len(),
+            self.looser.len()
+        )
+    }
+
+    fn first_differences(&self) -> String {
+        let first: Vec<_> = self.different.iter().take(5).cloned().collect();
+        format!("{} differences, the first:\n{}", self.different.len(), first.join("\n"))
+    }
+
+    fn refusals(&self) -> String {
+        let mut list: Vec<_> = self.refused.values().collect();
+        list.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        list.iter().take(5).map(|(count, example)| format!("{count} times: {example}\n")).collect()
+    }
+}
+
+/// Each result's bindings, or its expressions' values where it has none; in any order.
+fn results_of(document: &Value) -> Vec<String> {
+    let mut results: Vec<_> = document["result"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|result| {
+            let values: Vec<_> = result["expressions"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|expression| expression["value"].clone())
+                .collect();
+            oracle::one(&Value::Array(values), &result["bindings"])
+        })
+        .collect();
+    results.sort();
+    results
+}
+
+fn told(seed: u64, program: &Program, theirs: &str, ours: &Output) -> String {
+    format!(
+        "--- seed {seed}, query {}{}\n{}\ninput {}\ndata {}\nOPA  {theirs}\nGate {}\n",
+        program.query,
+        if program.strict { ", strict" } else { "" },
+        program.source,
+        program.input.as_ref().map_or("undefined".to_owned(), Value::to_string),
+        program.data,
+        ours.document
+    )
+}

@@ -1,0 +1,82 @@
+//! OPA as a process that answers lines of JSON.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::program::Program;
+
+/// OPA at work.
+pub(crate) struct Oracle {
+    process: Child,
+    ask: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+/// What OPA says of a program.
+pub(crate) enum Answer {
+    /// It does not load; OPA's words.
+    Refused(String),
+    /// Its evaluation ends with this code.
+    Failed(String),
+    /// Its results, sorted.
+    Results(Vec<String>),
+}
+
+impl Oracle {
+    /// Starts it, where it is at hand.
+    pub(crate) fn start() -> Option<Self> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let peers = std::env::var_os("GATE_PEERS").unwrap_or_default();
+        let program = std::env::split_paths(&path)
+            .chain(std::env::split_paths(&peers))
+            .map(|folder| folder.join("rego-oracle"))
+            .find(|file| file.is_file())?;
+        let mut process =
+            Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let ask = process.stdin.take().unwrap();
+        let answers = BufReader::new(process.stdout.take().unwrap());
+        Some(Self { process, ask, answers })
+    }
+
+    pub(crate) fn ask(&mut self, program: &Program) -> Answer {
+        let question = json!({
+            "modules": {"p.rego": program.source}, "data": program.data, "input": program.input,
+            "query": program.query, "strict": program.strict,
+        });
+        writeln!(self.ask, "{question}").unwrap();
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        let answer: Value = serde_json::from_str(&line).unwrap();
+        let message = answer["message"].as_str().unwrap_or_default();
+        match answer["code"].as_str() {
+            Some(code) if code.starts_with("rego_") => Answer::Refused(message.to_owned()),
+            Some("oracle" | "unknown") => panic!("the oracle failed: {message}\n{question}"),
+            Some(code) => Answer::Failed(code.to_owned()),
+            None => {
+                let results = answer["results"].as_array().into_iter().flatten();
+                let mut results: Vec<_> =
+                    results.map(|it| one(&it["expressions"], &it["bindings"])).collect();
+                results.sort();
+                Answer::Results(results)
+            }
+        }
+    }
+}
+
+impl Drop for Oracle {
+    fn drop(&mut self) {
+        // It ends by itself when its input does; whether it did is nobody's business any more.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// One result as text.
+pub(crate) fn one(expressions: &Value, bindings: &Value) -> String {
+    match bindings.as_object() {
+        Some(bindings) if !bindings.is_empty() => Value::Object(bindings.clone()).to_string(),
+        _ => expressions.to_string(),
+    }
+}

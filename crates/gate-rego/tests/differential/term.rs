@@ -1,0 +1,539 @@
+//! Terms and bodies of generated programs.
+
+use std::fmt::Write as _;
+
+use crate::program::{Shape, Writer};
+
+/// What a term likely is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Number,
+    Text,
+    Flag,
+    List,
+    Set,
+    Object,
+}
+
+const KINDS: [Kind; 6] =
+    [Kind::Number, Kind::Text, Kind::Flag, Kind::List, Kind::Set, Kind::Object];
+
+impl Writer {
+    pub(crate) fn kind(&mut self) -> Kind {
+        KINDS[self.random.below(KINDS.len())]
+    }
+
+    /// A new variable in scope.
+    pub(crate) fn variable(&mut self, kind: Kind) -> String {
+        self.fresh += 1;
+        let name = format!("v{}", self.fresh);
+        self.variables.push((name.clone(), kind));
+        name
+    }
+
+    fn known_variable(&mut self, kind: Kind) -> Option<String> {
+        let fitting: Vec<_> =
+            self.variables.iter().filter(|(_, of)| *of == kind).map(|(name, _)| name).collect();
+        if fitting.is_empty() {
+            return None;
+        }
+        Some(fitting[self.random.below(fitting.len())].clone())
+    }
+
+    pub(crate) fn constant(&mut self, kind: Kind) -> String {
+        let choices: &[&str] = match kind {
+            Kind::Number => {
+                &["0", "1", "2", "-1", "3", "0.1", "1.5", "100", "1e3", "12345678901234567890"]
+            }
+            Kind::Text => {
+                &["\"\"", "\"a\"", "\"b\"", "\"ab\"", "\"x\"", "`raw\\d`", "\"ü\"", "\"a,b\""]
+            }
+            Kind::Flag => &["true", "false", "null"],
+            Kind::List => {
+                &["[]", "[1]", "[1, 2, 3]", "[\"a\", 1]", "[[1], [2, 3]]", "[true, null]"]
+            }
+            Kind::Set => &["set()", "{1}", "{1, 2}", "{\"a\", \"b\"}", "{[1], \"a\", 2}"],
+            Kind::Object => &[
+                "{}",
+                "{\"a\": 1}",
+                "{\"a\": {\"b\": 2}}",
+                "{1: \"x\", \"b\": [1]}",
+                "{\"a\": set()}",
+            ],
+        };
+        (*self.random.one(choices)).to_owned()
+    }
+
+    /// A term of a kind; now and then of another.
+    pub(crate) fn term(&mut self, kind: Kind, depth: usize) -> String {
+        let kind = if self.random.once_in(60) { self.kind() } else { kind };
+        if self.random.once_in(3)
+            && let Some(variable) = self.known_variable(kind)
+        {
+            return variable;
+        }
+        if depth == 0 || self.random.once_in(5) {
+            return self.leaf(kind);
+        }
+        if self.random.once_in(4)
+            && let Some(term) = self.of_a_rule(kind, depth)
+        {
+            return term;
+        }
+        match kind {
+            Kind::Number => self.number(depth - 1),
+            Kind::Text => self.text(depth - 1),
+            Kind::Flag => self.flag(depth - 1),
+            Kind::List => self.list(depth - 1),
+            Kind::Set => self.set_term(depth - 1),
+            Kind::Object => self.object_term(depth - 1),
+        }
+    }
+
+    /// A constant or a look into input or data.
+    fn leaf(&mut self, kind: Kind) -> String {
+        if self.random.once_in(2) {
+            return self.constant(kind);
+        }
+        let choices: &[&str] = match kind {
+            Kind::Number => &[
+                "input.n",
+                "data.d.users.alice.age",
+                "input.list[0]",
+                "input.map.a",
+                "data.d.users.bob.age",
+            ],
+            Kind::Text => &[
+                "input.s",
+                "data.d.texts[1]",
+                "input.objects[0].name",
+                "input.map.c.d",
+                "data.d.nested[2]",
+            ],
+            Kind::Flag => &[
+                "input.flag",
+                "data.d.flag",
+                "input.none",
+                "data.d.users.alice.admin",
+                "input.missing",
+            ],
+            Kind::List => &[
+                "input.list",
+                "data.d.numbers",
+                "data.d.texts",
+                "input.objects",
+                "data.d.nested",
+                "input.map.b",
+            ],
+            Kind::Set => &["{x | some x in input.list}", "{t | t := data.d.texts[_]}"],
+            Kind::Object => {
+                &["input.map", "data.d.users", "input.objects[1]", "data.d.users.bob", "input"]
+            }
+        };
+        (*self.random.one(choices)).to_owned()
+    }
+
+    fn of_a_rule(&mut self, kind: Kind, depth: usize) -> Option<String> {
+        let known = self.rules.get(self.random.below(self.rules.len().max(1)))?.clone();
+        let name = match self.random.below(3) {
+            0 => format!("data.p.{}", known.name),
+            _ => known.name.clone(),
+        };
+        Some(match known.shape {
+            Shape::Value(_) => name,
+            Shape::Set(_) if kind == Kind::Set => name,
+            Shape::Set(of) => {
+                let key = self.term(of, 0);
+                format!("{name}[{key}]")
+            }
+            Shape::Object(_) if kind == Kind::Object => name,
+            Shape::Object(_) => {
+                let key = self.term(Kind::Text, 0);
+                format!("{name}[{key}]")
+            }
+            Shape::Function(arguments, _) => {
+                let arguments: Vec<_> = (0..arguments)
+                    .map(|_| {
+                        let kind = self.kind();
+                        self.term(kind, depth - 1)
+                    })
+                    .collect();
+                format!("{name}({})", arguments.join(", "))
+            }
+        })
+    }
+
+    fn number(&mut self, depth: usize) -> String {
+        match self.random.below(14) {
+            0..=3 => {
+                let operator = self.random.one(&["+", "-", "*", "/", "%"]);
+                let (a, b) = (self.term(Kind::Number, depth), self.term(Kind::Number, depth));
+                format!("({a} {operator} {b})")
+            }
+            4 => format!("count({})", self.collection(depth)),
+            5 => {
+                let function = self.random.one(&["sum", "max", "min", "product"]);
+                format!("{function}({})", self.term(Kind::List, depth))
+            }
+            6 => {
+                let function = self.random.one(&["abs", "ceil", "floor", "round"]);
+                format!("{function}({})", self.term(Kind::Number, depth))
+            }
+            7 => format!("to_number({})", self.term(Kind::Text, depth)),
+            8 => format!(
+                "indexof({}, {})",
+                self.term(Kind::Text, depth),
+                self.term(Kind::Text, depth)
+            ),
+            9 => format!(
+                "object.get({}, \"a\", {})",
+                self.term(Kind::Object, depth),
+                self.constant(Kind::Number)
+            ),
+            10 => {
+                let function = self.random.one(&["bits.and", "bits.or", "bits.xor", "bits.lsh"]);
+                format!("{function}({}, {})", self.term(Kind::Number, depth), self.random.below(9))
+            }
+            11 => format!("{}[{}]", self.term(Kind::List, depth), self.random.below(3)),
+            12 => format!("count({})", self.term(Kind::Text, depth)),
+            _ => format!("-{}", self.random.below(9)),
+        }
+    }
+
+    fn text(&mut self, depth: usize) -> String {
+        match self.random.below(13) {
+            0 => {
+                let kind = self.kind();
+                let verb = self.random.one(&["%v", "%s", "%d", "%5.2f|", "%q", "%x", "%-4v|"]);
+                format!("sprintf(\"{verb}\", [{}])", self.term(kind, depth))
+            }
+            1 => {
+                let texts = match self.random.below(3) {
+                    0 => "data.d.texts".to_owned(),
+                    1 => format!("{{{}}}", self.term(Kind::Text, depth)),
+                    _ => format!(
+                        "[{}, {}]",
+                        self.term(Kind::Text, depth),
+                        self.term(Kind::Text, depth)
+                    ),
+                };
+                format!("concat({}, {texts})", self.term(Kind::Text, 0))
+            }
+            2 => {
+                let function =
+                    self.random.one(&["upper", "lower", "strings.reverse", "trim_space"]);
+                format!("{function}({})", self.term(Kind::Text, depth))
+            }
+            3 => format!(
+                "replace({}, {}, {})",
+                self.term(Kind::Text, depth),
+                self.term(Kind::Text, 0),
+                self.term(Kind::Text, 0)
+            ),
+            4 => {
+                let function =
+                    self.random.one(&["trim", "trim_left", "trim_prefix", "trim_suffix"]);
+                format!(
+                    "{function}({}, {})",
+                    self.term(Kind::Text, depth),
+                    self.term(Kind::Text, 0)
+                )
+            }
+            5 => format!(
+                "substring({}, {}, {})",
+                self.term(Kind::Text, depth),
+                self.random.below(3),
+                self.random.one(&["-1", "1", "2"])
+            ),
+            6 => {
+                let kind = self.kind();
+                format!("json.marshal({})", self.term(kind, depth))
+            }
+            7 => {
+                let kind = self.kind();
+                format!("type_name({})", self.term(kind, depth))
+            }
+            8 => format!(
+                "format_int({}, {})",
+                self.term(Kind::Number, depth),
+                self.random.one(&["2", "8", "10", "16"])
+            ),
+            9 => format!(
+                "regex.replace({}, {}, {})",
+                self.term(Kind::Text, depth),
+                self.pattern(),
+                self.term(Kind::Text, 0)
+            ),
+            10 => format!("base64.encode({})", self.term(Kind::Text, depth)),
+            11 => {
+                let kind = self.kind();
+                format!("$\"<{{{}}}>\"", self.term(kind, depth))
+            }
+            _ => format!("{}[{}]", self.term(Kind::List, depth), self.random.below(3)),
+        }
+    }
+
+    fn pattern(&mut self) -> &'static str {
+        self.random.one(&["\"a+\"", "`[a-c]`", "`^\\w+$`", "`\\d`", "\"(a|b)\"", "`.`"])
+    }
+
+    fn flag(&mut self, depth: usize) -> String {
+        match self.random.below(9) {
+            0..=2 => self.comparison(depth),
+            3 => format!(
+                "startswith({}, {})",
+                self.term(Kind::Text, depth),
+                self.term(Kind::Text, 0)
+            ),
+            4 => {
+                format!("contains({}, {})", self.term(Kind::Text, depth), self.term(Kind::Text, 0))
+            }
+            5 => {
+                let kind = self.kind();
+                let function = self.random.one(&[
+                    "is_number",
+                    "is_string",
+                    "is_array",
+                    "is_set",
+                    "is_object",
+                    "is_null",
+                    "is_boolean",
+                ]);
+                format!("{function}({})", self.term(kind, depth))
+            }
+            6 => {
+                let kind = self.kind();
+                format!("({} in {})", self.term(kind, depth), self.collection(depth))
+            }
+            7 => format!("regex.match({}, {})", self.pattern(), self.term(Kind::Text, depth)),
+            _ => format!("any({})", self.term(Kind::List, depth)),
+        }
+    }
+
+    fn comparison(&mut self, depth: usize) -> String {
+        let (left, right) = match self.random.below(4) {
+            0 => (self.kind(), self.kind()),
+            _ => {
+                let kind = self.kind();
+                (kind, kind)
+            }
+        };
+        let operator = self.random.one(&["==", "!=", "<", "<=", ">", ">="]);
+        format!("({} {operator} {})", self.term(left, depth), self.term(right, depth))
+    }
+
+    fn collection(&mut self, depth: usize) -> String {
+        let kind = [Kind::List, Kind::Set, Kind::Object][self.random.below(3)];
+        self.term(kind, depth)
+    }
+
+    fn list(&mut self, depth: usize) -> String {
+        match self.random.below(10) {
+            0..=1 => {
+                let (a, b) = (self.kind(), self.kind());
+                format!("[{}, {}]", self.term(a, depth), self.term(b, depth))
+            }
+            2..=3 => self.comprehension(depth, '[', ']'),
+            4 => format!(
+                "array.concat({}, {})",
+                self.term(Kind::List, depth),
+                self.term(Kind::List, depth)
+            ),
+            5 => format!(
+                "array.slice({}, {}, {})",
+                self.term(Kind::List, depth),
+                self.random.below(3),
+                self.random.below(4)
+            ),
+            6 => format!("sort({})", self.term(Kind::List, depth)),
+            7 => format!("split({}, {})", self.term(Kind::Text, depth), self.term(Kind::Text, 0)),
+            8 => format!("numbers.range({}, {})", self.random.below(4), self.random.below(4)),
+            _ => format!("array.reverse({})", self.term(Kind::List, depth)),
+        }
+    }
+
+    fn set_term(&mut self, depth: usize) -> String {
+        match self.random.below(8) {
+            0..=1 => {
+                let (a, b) = (self.kind(), self.kind());
+                format!("{{{}, {}}}", self.term(a, depth), self.term(b, depth))
+            }
+            2..=3 => self.comprehension(depth, '{', '}'),
+            4..=6 => {
+                let operator = self.random.one(&["|", "&", "-"]);
+                format!(
+                    "({} {operator} {})",
+                    self.term(Kind::Set, depth),
+                    self.term(Kind::Set, depth)
+                )
+            }
+            _ => format!("object.keys({})", self.term(Kind::Object, depth)),
+        }
+    }
+
+    fn object_term(&mut self, depth: usize) -> String {
+        match self.random.below(7) {
+            0..=1 => {
+                let (key, a, b) = (self.kind(), self.kind(), self.kind());
+                format!(
+                    "{{\"k\": {}, {}: {}}}",
+                    self.term(a, depth),
+                    self.term(key, 0),
+                    self.term(b, depth)
+                )
+            }
+            2 => self.scoped(|writer| {
+                let domain = writer.collection(depth);
+                let (key, value) = (writer.variable(Kind::Text), writer.variable(Kind::Number));
+                let body = writer.literals(1, depth, "; ");
+                format!("{{{key}: {value} | some {key}, {value} in {domain}{body}}}")
+            }),
+            3 => format!(
+                "object.union({}, {})",
+                self.term(Kind::Object, depth),
+                self.term(Kind::Object, depth)
+            ),
+            4 => format!(
+                "object.remove({}, {})",
+                self.term(Kind::Object, depth),
+                self.term(Kind::List, 0)
+            ),
+            5 => format!(
+                "object.filter({}, {})",
+                self.term(Kind::Object, depth),
+                self.term(Kind::Set, 0)
+            ),
+            _ => format!("json.filter({}, [\"a/b\", \"c\"])", self.term(Kind::Object, depth)),
+        }
+    }
+
+    fn comprehension(&mut self, depth: usize, open: char, close: char) -> String {
+        self.scoped(|writer| {
+            let domain = writer.collection(depth);
+            let kind = writer.kind();
+            let item = writer.variable(kind);
+            let body = writer.literals(1, depth, "; ");
+            let head = writer.term(kind, depth);
+            match writer.random.below(2) {
+                0 => format!("{open}{head} | some {item} in {domain}; {item} != 77{body}{close}"),
+                _ => format!("{open}{head} | {item} := {domain}[_]{body}{close}"),
+            }
+        })
+    }
+
+    /// Some literals, each after the separator.
+    fn literals(&mut self, most: usize, depth: usize, separator: &str) -> String {
+        let mut text = String::new();
+        for _ in 0..self.random.below(most + 1) {
+            let literal = self.literal(depth);
+            let _ = write!(text, "{separator}{literal}");
+        }
+        text
+    }
+
+    /// The lines of a body.
+    pub(crate) fn body(&mut self, depth: usize) -> String {
+        let mut text = String::new();
+        for _ in 0..=self.random.below(3) {
+            let literal = self.literal(depth);
+            let _ = writeln!(text, "\t{literal}");
+        }
+        text
+    }
+
+    fn literal(&mut self, depth: usize) -> String {
+        let literal = match self.random.below(16) {
+            0..=2 => {
+                let kind = self.kind();
+                let value = self.term(kind, depth);
+                let name = self.variable(kind);
+                format!("{name} := {value}")
+            }
+            3..=4 => {
+                let domain = self.collection(depth);
+                let kind = self.kind();
+                let name = self.variable(kind);
+                // A variable that nothing uses is refused.
+                format!("some {name} in {domain}; {name} != \"unlikely\"")
+            }
+            5 => {
+                let domain = self.collection(depth);
+                let (key, value) = (self.variable(Kind::Number), self.variable(Kind::Number));
+                format!("some {key}, {value} in {domain}; [{key}, {value}] != 0")
+            }
+            6 => {
+                let domain = self.collection(depth);
+                let (key, value) = (self.variable(Kind::Text), self.variable(Kind::Number));
+                format!("some {key}; {domain}[{key}] = {value}")
+            }
+            7 => self.every(depth),
+            8 => {
+                let inner = self.scoped(|writer| writer.flag(depth.saturating_sub(1)));
+                format!("not {inner}")
+            }
+            9 => {
+                let value = self.term(Kind::List, depth);
+                let (a, b) = (self.variable(Kind::Number), self.variable(Kind::Text));
+                format!("[{a}, {b}] = {value}")
+            }
+            10 => {
+                let kind = self.kind();
+                let value = self.term(kind, depth);
+                let (path, found) = (self.variable(Kind::List), self.variable(Kind::Number));
+                match self.random.below(2) {
+                    0 => format!("walk({value}, [{path}, {found}])"),
+                    _ => format!("[{path}, {found}] = walk({value})"),
+                }
+            }
+            11 => {
+                let kind = self.kind();
+                format!("{} = {}", self.term(kind, depth), self.term(kind, depth))
+            }
+            12 => {
+                let kind = self.kind();
+                self.term(kind, depth)
+            }
+            _ => self.flag(depth.saturating_sub(1)),
+        };
+        if self.random.once_in(12) && !literal.contains(';') {
+            return format!("{literal}{}", self.with());
+        }
+        literal
+    }
+
+    fn every(&mut self, depth: usize) -> String {
+        let domain = self.collection(depth.saturating_sub(1));
+        self.scoped(|writer| {
+            let kind = writer.kind();
+            let item = writer.variable(kind);
+            let key = writer.random.once_in(2).then(|| writer.variable(Kind::Number));
+            let body = writer.flag(depth.saturating_sub(1));
+            match key {
+                Some(key) => {
+                    format!("every {key}, {item} in {domain} {{ {body}; [{key}, {item}] != 77 }}")
+                }
+                None => format!("every {item} in {domain} {{ {body}; {item} != 77 }}"),
+            }
+        })
+    }
+
+    fn with(&mut self) -> String {
+        let (target, kind) = match self.random.below(6) {
+            0 => ("input", Kind::Object),
+            1 => ("input.n", Kind::Number),
+            2 => ("input.map", Kind::Object),
+            3 => ("data.d.numbers", Kind::List),
+            4 => ("data.d.users.bob", Kind::Object),
+            _ => match self.rules.iter().find(|known| matches!(known.shape, Shape::Value(_))) {
+                Some(known) => {
+                    let target = format!("data.p.{}", known.name);
+                    let value = self.constant(Kind::Number);
+                    return format!(" with {target} as {value}");
+                }
+                None => ("count", Kind::Number),
+            },
+        };
+        let value = self.constant(kind);
+        format!(" with {target} as {value}")
+    }
+}
