@@ -42,15 +42,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// The statements in a file, found without Gate: in bundles, envelopes and answers of registries.
 fn statements(bytes: &[u8]) -> Vec<Value> {
     let Ok(text) = std::str::from_utf8(bytes) else { return vec![] };
-    match serde_json::from_str::<Value>(text) {
-        Ok(value) => of(&value),
-        Err(_) => {
-            let lines = text.lines().filter(|line| !line.trim().is_empty());
-            let values: Option<Vec<Value>> =
-                lines.map(|line| serde_json::from_str(line).ok()).collect();
-            values.unwrap_or_default().iter().flat_map(of).collect()
-        }
+    if let Ok(value) = serde_json::from_str::<Value>(text) {
+        return of(&value);
     }
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let values: Option<Vec<Value>> = lines.map(|line| serde_json::from_str(line).ok()).collect();
+    values.unwrap_or_default().iter().flat_map(of).collect()
 }
 
 fn of(value: &Value) -> Vec<Value> {

@@ -36,10 +36,8 @@ fn counted(text: &str) -> [u64; 4] {
     let mut counts = [0; 4];
     for case in text.split("<testcase").skip(1) {
         let tag = case.split('>').next().unwrap();
-        let body = match tag.ends_with('/') {
-            true => "",
-            false => case.split("</testcase>").next().unwrap(),
-        };
+        let is_empty = tag.ends_with('/');
+        let body = if is_empty { "" } else { case.split("</testcase>").next().unwrap() };
         let has = |name: &str| {
             [" ", ">", "/", "\n", "\r"].iter().any(|end| body.contains(&format!("<{name}{end}")))
         };
