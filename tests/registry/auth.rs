@@ -30,9 +30,12 @@ fn guarded(challenge: String, wanted: &'static str) -> Server {
 
 /// A token server that gives `token` to whoever sends this header.
 fn token_server(wanted: Option<&'static str>) -> Server {
-    Server::start(move |asked| match asked.header("authorization") == wanted {
-        true => Reply::new(200, r#"{"token":"token","expires_in":300}"#),
-        false => Reply::refused(401),
+    Server::start(move |asked| {
+        if asked.header("authorization") == wanted {
+            Reply::new(200, r#"{"token":"token","expires_in":300}"#)
+        } else {
+            Reply::refused(401)
+        }
     })
     .unwrap()
 }
@@ -110,9 +113,10 @@ fn a_token_that_is_no_longer_taken_is_asked_for_again() {
 fn an_identity_token_is_exchanged_and_never_in_an_address() {
     let tokens = Server::start(|asked| {
         let form = String::from_utf8_lossy(&asked.body).into_owned();
-        match asked.method == "POST" && form.contains("refresh_token=identity") {
-            true => Reply::new(200, r#"{"access_token":"token"}"#),
-            false => Reply::refused(400),
+        if asked.method == "POST" && form.contains("refresh_token=identity") {
+            Reply::new(200, r#"{"access_token":"token"}"#)
+        } else {
+            Reply::refused(400)
         }
     })
     .unwrap();

@@ -66,7 +66,7 @@ pub(crate) fn settings(hosts: &[&str]) -> Settings {
     let plain = Place { plain_http: true, ..Place::default() };
     Settings {
         places: hosts.iter().map(|host| ((*host).to_owned(), plain.clone())).collect(),
-        limits: Limits { attempts: 2, silence: Duration::from_secs(60), ..Limits::default() },
+        limits: Limits { attempts: 2, silence: Duration::from_mins(1), ..Limits::default() },
         ..Settings::default()
     }
 }

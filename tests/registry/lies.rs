@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gate_core::decision::Verdict::{self, Allow, Deny};
 use gate_core::reason::ErrorCode::{self, *};
-use gate_io::registry::Limits;
+use gate_io::registry::{Limits, Settings};
 use gate_tests::registry::{Asked, Body, Reply, Shelf};
 
 use crate::desk::{SBOM, SBOM_TYPE, client, environment, image, outcome, serve, settings};
@@ -332,11 +332,10 @@ fn a_decision_reads_no_more_than_its_bytes_and_referrers() {
     }
     let server = serve(shelf, |_| None);
     let named = image(&server.host(), &format!("@{subject}"));
-    for change in [(|limits: &mut Limits| limits.referrers = 2) as fn(&mut Limits), |limits| {
-        limits.decision_bytes = 700
-    }] {
-        let mut settings = settings(&[&server.host()]);
-        change(&mut settings.limits);
+    let few = Limits { referrers: 2, ..settings(&[]).limits };
+    let short = Limits { decision_bytes: 700, ..settings(&[]).limits };
+    for limits in [few, short] {
+        let settings = Settings { limits, ..settings(&[&server.host()]) };
         let found = outcome(&client(settings), &environment(), &named);
         assert_eq!(found, Err(RegistryLimitExceeded));
     }

@@ -18,6 +18,8 @@ struct Scene {
     subject: Digest,
     refusing: Arc<AtomicBool>,
     _server: gate_tests::process::Server,
+    /// The server watches its configuration: it must stay.
+    _shop: Shop,
     connection: Connection,
 }
 
@@ -40,7 +42,7 @@ fn scene() -> Scene {
     drop(config);
     let server = shop.serve().unwrap();
     let connection = server.connect().unwrap();
-    Scene { registry, subject, refusing, _server: server, connection }
+    Scene { registry, subject, refusing, _server: server, _shop: shop, connection }
 }
 
 impl Scene {

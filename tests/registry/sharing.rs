@@ -1,6 +1,6 @@
 //! Connections, answers and content used more than once, and requests sent again.
 
-use std::sync::{Arc, Barrier, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gate_core::Digest;
@@ -45,51 +45,6 @@ fn refusals_and_redirects_cost_no_connection() {
     let registry = client(settings(&[&server.host()]));
     assert_eq!(outcome(&registry, &environment(), &named), Ok(Allow));
     assert_eq!(server.connections(), 1);
-}
-
-#[test]
-fn the_same_content_at_the_same_time_is_fetched_once() {
-    const JUDGES: usize = 8;
-    let (shelf, subject) = shelf();
-    // The first answer waits until all have asked for something, so that all are under way.
-    let gate = Arc::new((Mutex::new(false), Condvar::new()));
-    let held = gate.clone();
-    let path = format!("/manifests/{subject}");
-    let server = serve(shelf, move |asked| {
-        if asked.path().ends_with(&path) {
-            let open = held.0.lock().unwrap();
-            drop(held.1.wait_while(open, |open| !*open).unwrap());
-        }
-        None
-    });
-    let registry = client(settings(&[&server.host()]));
-    let named = image(&server.host(), &format!("@{subject}"));
-    let pinned = registry.pin(&named, None).unwrap();
-    let begun = Barrier::new(JUDGES + 1);
-    std::thread::scope(|scope| {
-        let judges: Vec<_> = (0..JUDGES)
-            .map(|_| {
-                scope.spawn(|| {
-                    begun.wait();
-                    registry.collect(&pinned, None).unwrap().evidence.len()
-                })
-            })
-            .collect();
-        begun.wait();
-        // A question of its own, asked after theirs on the same thread, tells that theirs are under way.
-        for _ in 0..JUDGES {
-            let other = image(&server.host(), ":nothing");
-            assert_eq!(registry.pin(&other, None).unwrap_err().code, RegistryNotFound);
-        }
-        *gate.0.lock().unwrap() = true;
-        gate.1.notify_all();
-        for judge in judges {
-            assert_eq!(judge.join().unwrap(), 1);
-        }
-    });
-    let fetched = server.lines().iter().filter(|line| line.ends_with(&subject.to_string())).count();
-    // The subject's manifest, and its list of referrers.
-    assert!(fetched < 2 * JUDGES, "{fetched} of {} were not shared", 2 * JUDGES);
 }
 
 fn cached(host: &str, folder: &std::path::Path, bytes: u64) -> Registry {
@@ -143,8 +98,8 @@ fn absence_is_remembered_only_as_long_as_it_is_told() {
         for _ in 0..2 {
             assert_eq!(outcome(&registry, &environment(), &named), Ok(Deny));
         }
-        let names = |line: &&String| line.contains("/manifests/") && !line.contains("sha256:");
-        assert_eq!(server.lines()[before..].iter().filter(names).count(), tags);
+        let by_tag = |line: &&String| line.contains("/manifests/") && !line.contains("sha256:");
+        assert_eq!(server.lines()[before..].iter().filter(by_tag).count(), tags);
     }
 }
 

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 const CACHE_BYTES: u64 = 1 << 30;
 
 /// The subject's registry.
+#[expect(clippy::struct_field_names, reason = "a field has its flag's name")]
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Registry")]
 pub(crate) struct RegistryArguments {

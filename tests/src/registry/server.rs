@@ -147,7 +147,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> std::io::Result<Option<Asked>> {
 fn answer(mut stream: &TcpStream, reply: &Reply, bodiless: bool) -> std::io::Result<bool> {
     let mut head = format!("HTTP/1.1 {} Test\r\n", reply.status);
     for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
     }
     let (length, bytes): (String, &[u8]) = match &reply.body {
         Body::Whole(bytes) => (bytes.len().to_string(), bytes),

@@ -137,13 +137,12 @@ impl Search<'_> {
             let repository = self.repositories[at].clone();
             let listed = self.inner.referrers(&repository, about.digest, self.budget).await?;
             for entry in listed {
-                match document::digest(&entry) {
-                    Some(digest) => self.manifest(at, digest, about, Some(about.digest)).await?,
-                    None => {
-                        let named = entry.digest().to_string();
-                        let detail = format!("`{named}` is no sha256 digest");
-                        self.unreadable(&named, about, Problem::EvidenceMalformed, detail)?;
-                    }
+                if let Some(digest) = document::digest(&entry) {
+                    self.manifest(at, digest, about, Some(about.digest)).await?
+                } else {
+                    let named = entry.digest().to_string();
+                    let detail = format!("`{named}` is no sha256 digest");
+                    self.unreadable(&named, about, Problem::EvidenceMalformed, detail)?;
                 }
             }
             let hex = about.digest.to_hex();
@@ -215,9 +214,10 @@ impl Search<'_> {
     ) -> Outcome<()> {
         let limits = &self.inner.wire.settings.limits;
         let annotations = document::annotations(layer);
-        let limit = match document::may_be_sbom(layer, annotations.as_ref()) {
-            true => (limits.sbom_bytes, "sbom_bytes"),
-            false => (limits.blob_bytes, "blob_bytes"),
+        let limit = if document::may_be_sbom(layer, annotations.as_ref()) {
+            (limits.sbom_bytes, "sbom_bytes")
+        } else {
+            (limits.blob_bytes, "blob_bytes")
         };
         let named = layer.digest().to_string();
         let origin = about.origin(&manifest.to_string());

@@ -43,9 +43,10 @@ impl Document {
     /// Reads what a registry sent under a name.
     pub(super) fn read(bytes: &[u8], what: &str) -> Outcome<Self> {
         serde_json::from_slice(bytes).map_err(|error| {
-            let (code, why) = match error.is_eof() {
-                true => (ErrorCode::RegistryResponseTruncated, "ends before it is whole"),
-                false => (ErrorCode::RegistryResponseInvalid, "is no manifest or index"),
+            let (code, why) = if error.is_eof() {
+                (ErrorCode::RegistryResponseTruncated, "ends before it is whole")
+            } else {
+                (ErrorCode::RegistryResponseInvalid, "is no manifest or index")
             };
             RegistryError::new(code, format!("{what} {why}")).caused_by(error)
         })
@@ -111,7 +112,7 @@ pub(super) fn may_be_sbom(
         Some(predicate) => names_one(predicate),
         None => {
             names_one(&media_type)
-                || layer.artifact_type().as_ref().is_some_and(|kind| names_one(&kind.to_string()))
+                || layer.artifact_type().as_ref().is_some_and(|kind| names_one(kind.as_ref()))
                 || ["dsse", "in-toto", "sigstore.bundle"].iter().any(|it| media_type.contains(it))
         }
     }

@@ -11,10 +11,10 @@ use tokio::time::Instant;
 
 use super::Inner;
 use super::budget::Budget;
+use super::call::{Answer, Call, Expect};
 use super::document;
 use super::endpoint::{Endpoint, Repository};
 use super::failure::Outcome;
-use super::wire::{Answer, Call, Expect};
 
 /// Only this status says that something is not there.
 pub(super) const ABSENT: &[StatusCode] = &[StatusCode::NOT_FOUND];
@@ -76,7 +76,7 @@ impl Inner {
         budget: &Budget,
     ) -> Outcome<Option<Bytes>> {
         let wanted = Wanted::Name(repository.place.clone(), tag.to_owned());
-        if let Some(known) = self.remembered(&wanted) {
+        if let Some((_, known)) = self.remembered(&wanted) {
             return Ok(known);
         }
         let limit = (self.wire.settings.limits.manifest_bytes, "manifest_bytes");
@@ -132,9 +132,9 @@ impl Inner {
         }
     }
 
-    fn remembered(&self, wanted: &Wanted) -> Option<Option<Bytes>> {
+    fn remembered(&self, wanted: &Wanted) -> Option<Remembered> {
         let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.get(wanted).filter(|(until, _)| Instant::now() < *until).map(|(_, it)| it.clone())
+        names.get(wanted).filter(|(until, _)| Instant::now() < *until).cloned()
     }
 
     fn remember(&self, wanted: Wanted, found: Option<&Bytes>) {

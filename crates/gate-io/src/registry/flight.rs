@@ -70,3 +70,76 @@ impl<K: Eq + Hash + Clone, T: Clone> Flights<K, T> {
 fn is_of_one_decision(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::RegistryTimeout | ErrorCode::RegistryLimitExceeded)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell as Count;
+
+    use super::*;
+    use crate::registry::RegistryError;
+
+    fn run<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn those_who_ask_for_the_same_at_the_same_time_ask_once() {
+        let (flights, fetched) = (Flights::default(), Count::new(0));
+        let fetch = || async {
+            fetched.set(fetched.get() + 1);
+            tokio::task::yield_now().await;
+            Ok(fetched.get())
+        };
+        run(async {
+            let (one, two, other) = tokio::join!(
+                flights.join(&1, fetch),
+                flights.join(&1, fetch),
+                flights.join(&2, fetch)
+            );
+            assert_eq!((one.unwrap(), two.unwrap(), other.unwrap()), (2, 2, 2));
+            assert_eq!(fetched.get(), 2);
+            flights.join(&1, fetch).await.unwrap();
+        });
+        assert_eq!(fetched.get(), 3, "nothing is remembered");
+    }
+
+    #[test]
+    fn anothers_deadline_is_not_ones_own_and_anothers_failure_is() {
+        for (code, asked) in [(ErrorCode::RegistryTimeout, 2), (ErrorCode::RegistryUnavailable, 1)]
+        {
+            let (flights, fetched) = (Flights::<u8, ()>::default(), Count::new(0));
+            let fetch = || async {
+                fetched.set(fetched.get() + 1);
+                tokio::task::yield_now().await;
+                Err(RegistryError::new(code, "late"))
+            };
+            let (one, two) =
+                run(async { tokio::join!(flights.join(&1, fetch), flights.join(&1, fetch)) });
+            assert_eq!((one.unwrap_err().code, two.unwrap_err().code), (code, code));
+            assert_eq!(fetched.get(), asked, "{code}");
+        }
+    }
+
+    #[test]
+    fn whoever_waits_goes_on_where_the_one_who_fetched_was_given_up() {
+        let (flights, fetched) = (Flights::default(), Count::new(0));
+        let fetch = || async {
+            fetched.set(fetched.get() + 1);
+            if fetched.get() == 1 {
+                std::future::pending::<()>().await;
+            }
+            Ok(fetched.get())
+        };
+        run(async {
+            let given_up = async {
+                tokio::select! {
+                    biased;
+                    _ = flights.join(&1, fetch) => panic!("it never ends"),
+                    () = async { for _ in 0..3 { tokio::task::yield_now().await } } => {}
+                }
+            };
+            let ((), waited) = tokio::join!(given_up, flights.join(&1, fetch));
+            assert_eq!(waited.unwrap(), 2);
+        });
+    }
+}

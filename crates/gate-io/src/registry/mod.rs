@@ -6,6 +6,7 @@
 mod auth;
 mod budget;
 mod cache;
+mod call;
 mod collect;
 mod document;
 mod endpoint;

@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 use super::Inner;
 use super::auth::Action;
 use super::budget::Budget;
+use super::call::{Answer, Call, Expect, Found, invalid};
 use super::collect::absent;
 use super::document::{Document, INDEX, MANIFEST, describe};
 use super::endpoint::{Endpoint, is_allowed};
 use super::failure::{Outcome, RegistryError};
 use super::fetch::{ABSENT, Content};
 use super::reference::{Image, fallback_tag};
-use super::wire::{Answer, Call, Expect, Found, invalid};
 
 const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
 const BUNDLE_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -142,12 +142,12 @@ impl Push<'_> {
         if let Answer::Found(_) = self.inner.wire.send(&held, self.budget).await? {
             return Ok(());
         }
-        let mut begin = self.call(Method::POST, self.endpoint.url("blobs/uploads/")?, false);
-        begin.headers.push((CONTENT_LENGTH, HeaderValue::from_static("0")));
-        let begun = self.found(&begin).await?;
-        let mut url = location(&begun.headers, &begin)?;
+        let mut start = self.call(Method::POST, self.endpoint.url("blobs/uploads/")?, false);
+        start.headers.push((CONTENT_LENGTH, HeaderValue::from_static("0")));
+        let opened = self.found(&start).await?;
+        let mut url = location(&opened.headers, &start)?;
         if !is_allowed(&self.inner.wire.settings, &url) {
-            return Err(invalid(&begin, "its upload is at an address that may not be asked"));
+            return Err(invalid(&start, "its upload is at an address that may not be asked"));
         }
         url.query_pairs_mut().append_pair("digest", &digest.to_string());
         let mut put = self.call(Method::PUT, url, false);

@@ -8,11 +8,11 @@ use reqwest::{StatusCode, Url};
 
 use super::Inner;
 use super::budget::Budget;
+use super::call::{Answer, Call, Expect, Found, invalid};
 use super::document::{Document, INDEX};
 use super::endpoint::{Endpoint, Repository, same_server};
 use super::failure::{Outcome, RegistryError};
 use super::reference::fallback_tag;
-use super::wire::{Answer, Call, Expect, Found, invalid};
 
 /// What says, of this list alone, that the registry has no such list.
 const NO_LIST: &[StatusCode] = &[

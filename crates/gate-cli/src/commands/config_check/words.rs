@@ -51,10 +51,8 @@ pub(super) fn registries(settings: &Settings) -> BTreeMap<String, Vec<String>> {
         ];
         said.extend(shown(&place.ca).map(|file| format!("authorities in {file}")));
         let mirrors = place.mirrors.join(", ");
-        said.extend((!mirrors.is_empty()).then(|| match place.mirrors_only {
-            true => format!("in its place {mirrors}"),
-            false => format!("mirrored by {mirrors}"),
-        }));
+        let how = if place.mirrors_only { "in its place" } else { "mirrored by" };
+        said.extend((!mirrors.is_empty()).then(|| format!("{how} {mirrors}")));
         said.extend(place.signatures.as_ref().map(|it| format!("signatures in {it}")));
         said
     };

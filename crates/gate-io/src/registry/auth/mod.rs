@@ -2,7 +2,8 @@
 
 mod challenge;
 mod file;
-mod helper;
+mod program;
+
 mod store;
 mod token;
 

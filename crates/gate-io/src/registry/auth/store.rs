@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use gate_core::reason::ErrorCode;
 
 use super::file::{self, Saying};
-use super::helper;
+use super::program;
 use crate::files::read_bounded;
 use crate::registry::failure::{Outcome, RegistryError};
 use crate::registry::settings::{Credentials, Settings};
@@ -63,7 +63,7 @@ async fn look(
         match saying {
             Saying::Credentials(credentials) => return Ok(Some(Some(credentials))),
             Saying::Helper { name, server, .. } => {
-                let found = helper::ask(&name, &server, settings.limits.helper).await?;
+                let found = program::ask(&name, &server, settings.limits.helper).await?;
                 if found.is_some() {
                     return Ok(Some(found));
                 }

@@ -85,13 +85,15 @@ impl TokenRequest {
 pub(in crate::registry) fn grant(body: &[u8], asked: Instant) -> Outcome<Grant> {
     let invalid =
         |message: &str| RegistryError::new(ErrorCode::RegistryResponseInvalid, message.to_owned());
-    let answer: Answer = serde_json::from_slice(body).map_err(|error| match error.is_eof() {
-        true => RegistryError::new(
-            ErrorCode::RegistryResponseTruncated,
-            "the token server's answer ends before it is whole",
-        ),
-        // Its words are not repeated: they may be a token.
-        false => invalid("the token server's answer is not of its form"),
+    let answer: Answer = serde_json::from_slice(body).map_err(|error| {
+        if error.is_eof() {
+            RegistryError::new(
+                ErrorCode::RegistryResponseTruncated,
+                "the token server's answer ends before it is whole",
+            )
+        } else {
+            invalid("the token server's answer is not of its form")
+        }
     })?;
     let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| invalid("the token server's answer holds no token"))?;

@@ -38,11 +38,11 @@ pub(super) async fn ask(name: &str, server: &str, limit: Duration) -> Outcome<Op
         Err(_) => return Err(failed(name, "it did not answer in time")),
     };
     if !succeeded {
-        return match String::from_utf8_lossy(&said).contains(NOT_FOUND) {
-            true => Ok(None),
-            // Its words may hold anything, so they are not repeated.
-            false => Err(failed(name, "it ended with a failure")),
-        };
+        if String::from_utf8_lossy(&said).contains(NOT_FOUND) {
+            return Ok(None);
+        }
+        // Its words may hold anything, so they are not repeated.
+        return Err(failed(name, "it ended with a failure"));
     }
     let answer: Answer = serde_json::from_slice(&said)
         .map_err(|_| failed(name, "its answer is not that of a credential helper"))?;
