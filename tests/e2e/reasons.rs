@@ -132,10 +132,13 @@ fn swapped(scratch: &Path) -> String {
     format!("oci:{}", to.display())
 }
 
+/// A repository, what its registry answers, and what that is.
+type Failure = (&'static str, fn() -> Reply, ErrorCode);
+
 /// Each way in which a registry fails, under a repository of its own; `tests/registry` goes through
 /// every endpoint with more of them.
 fn a_registry_that_fails(policy: &Path) -> Vec<ErrorCode> {
-    let failures: [(&str, fn() -> Reply, ErrorCode); 11] = [
+    let failures: [Failure; 11] = [
         ("unauthorized", || Reply::refused(401), ErrorCode::RegistryUnauthorized),
         ("forbidden", || Reply::refused(403), ErrorCode::RegistryForbidden),
         ("limited", || Reply::refused(429), ErrorCode::RegistryRateLimited),
@@ -168,7 +171,7 @@ fn a_registry_that_fails(policy: &Path) -> Vec<ErrorCode> {
         server.host()
     );
     std::fs::write(&config, yaml).unwrap();
-    let ask = |(name, _, code): &(&str, fn() -> Reply, ErrorCode)| {
+    let ask = |(name, _, code): &Failure| {
         let tag = match *code {
             ErrorCode::RegistryDigestMismatch => format!("@{}", Digest::of(b"a manifest")),
             _ => ":v1".to_owned(),

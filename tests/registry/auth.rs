@@ -184,6 +184,25 @@ fn credentials_do_not_follow_a_redirect_to_another_host() {
 }
 
 #[test]
+fn credentials_do_not_follow_an_upload_to_another_host() {
+    let store = Server::start(|_| Reply::new(201, "")).unwrap();
+    let host = store.host();
+    let server = serve(Shelf::new(), move |asked| {
+        if asked.header("authorization") != Some(BASIC) {
+            return Some(Reply::refused(401).with("www-authenticate", "Basic"));
+        }
+        (asked.method == "POST")
+            .then(|| Reply::new(202, "").with("location", format!("http://{host}/upload?state=x")))
+    });
+    let registry = client(given(&server.host(), password("n", "p"), &[&store.host()]));
+    let named = image(&server.host(), ":v1");
+    registry.push(&named, "text/plain", b"{}".to_vec(), vec![b"blob".to_vec()]).unwrap();
+    let asked = store.asked();
+    assert_eq!(asked.len(), 1);
+    assert_eq!((asked[0].method.as_str(), asked[0].header("authorization")), ("PUT", None));
+}
+
+#[test]
 fn a_stranger_that_a_redirect_led_to_gets_no_credentials_by_asking() {
     let trap = Server::start(|_| Reply::refused(401).with("www-authenticate", "Basic")).unwrap();
     let host = trap.host();

@@ -47,29 +47,29 @@ pub(super) struct RegistryPlace {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RegistryLimits {
-    /// Bytes of a manifest, an index or a page of referrers [4 MiB].
+    /// Bytes of a manifest, an index or a page of referrers (default 4 MiB).
     pub manifest_bytes: Option<usize>,
-    /// Bytes of evidence that is no SBOM [16 MiB].
+    /// Bytes of evidence that is no SBOM (default 16 MiB).
     pub blob_bytes: Option<usize>,
-    /// Bytes of an SBOM, or of an envelope that may hold one [128 MiB].
+    /// Bytes of an SBOM, or of an envelope that may hold one (default 128 MiB).
     pub sbom_bytes: Option<usize>,
-    /// Referrers of a digest, and pieces of evidence of a decision [1000].
+    /// Referrers of a digest, and pieces of evidence of a decision (default 1000).
     pub referrers: Option<usize>,
-    /// Pages of a list of referrers [100].
+    /// Pages of a list of referrers (default 100).
     pub pages: Option<usize>,
-    /// Platforms of an index [32].
+    /// Platforms of an index (default 32).
     pub platforms: Option<usize>,
-    /// Redirects of a request [5].
+    /// Redirects of a request (default 5).
     pub redirects: Option<usize>,
-    /// Times that a request is sent [3].
+    /// Times that a request is sent (default 3).
     pub attempts: Option<u32>,
-    /// Seconds without a byte until a request is given up [10].
+    /// Seconds without a byte until a request is given up (default 10).
     pub silence_seconds: Option<u64>,
-    /// Bytes of a decision [512 MiB].
+    /// Bytes of a decision (default 512 MiB).
     pub decision_bytes: Option<u64>,
-    /// Seconds of a decision [25].
+    /// Seconds of a decision (default 25).
     pub decision_seconds: Option<u64>,
-    /// Seconds of a credential helper [10].
+    /// Seconds of a credential helper (default 10).
     pub helper_seconds: Option<u64>,
 }
 
@@ -79,7 +79,7 @@ pub(super) struct RegistryLimits {
 pub(super) struct RegistryCache {
     /// Its folder.
     pub folder: String,
-    /// Bytes that it may hold [1 GiB].
+    /// Bytes that it may hold (default 1 GiB).
     #[serde(default = "default_cache_bytes")]
     pub bytes: u64,
 }

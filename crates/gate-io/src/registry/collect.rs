@@ -138,7 +138,7 @@ impl Search<'_> {
             let listed = self.inner.referrers(&repository, about.digest, self.budget).await?;
             for entry in listed {
                 if let Some(digest) = document::digest(&entry) {
-                    self.manifest(at, digest, about, Some(about.digest)).await?
+                    self.manifest(at, digest, about, Some(about.digest)).await?;
                 } else {
                     let named = entry.digest().to_string();
                     let detail = format!("`{named}` is no sha256 digest");

@@ -49,6 +49,11 @@ impl Endpoint {
         })
     }
 
+    /// Whether an address is at this server, so that what it may see the address may.
+    pub(super) fn is_own(&self, url: &Url) -> bool {
+        same_server(url, &self.base)
+    }
+
     /// The scope of a request.
     pub(super) fn scope(&self, action: Action) -> Scope {
         Scope { host: self.host.clone(), repository: self.repository.clone(), action }

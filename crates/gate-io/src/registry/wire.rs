@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use super::auth::{self, Grant, Grants, Plan, Scope, TokenRequest};
 use super::budget::Budget;
 use super::call::{Answer, Call, Expect, Found, Trouble, exceeded, invalid, late, told, truncated};
-use super::endpoint::{is_allowed, same_server};
+use super::endpoint::is_allowed;
 use super::failure::{Outcome, RegistryError};
 use super::flight::Flights;
 use super::pace::{self, Pace};
@@ -61,7 +61,7 @@ impl Wire {
         let known = self.grants.known(&scope);
         let response = self.dispatch(call, known.as_ref(), budget).await?;
         // A stranger to whom a redirect led gets no credentials, whatever it asks for.
-        let stranger = !same_server(response.url(), &call.url);
+        let stranger = !call.endpoint.is_own(response.url());
         if response.status() != StatusCode::UNAUTHORIZED || stranger {
             return self.receive(call, response, budget).await;
         }
@@ -167,7 +167,7 @@ impl Wire {
             if !call.body.is_empty() {
                 request = request.body(call.body.clone());
             }
-            if let Some(header) = authorization.filter(|_| same_server(&url, &call.url)) {
+            if let Some(header) = authorization.filter(|_| call.endpoint.is_own(&url)) {
                 request = request.header(AUTHORIZATION, header);
             }
             let response = self.transmit(call, request, budget).await?;
