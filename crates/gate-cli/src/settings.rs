@@ -21,7 +21,8 @@ pub(crate) const DEFAULT_ENVIRONMENT: &str = "default";
 const DEFAULT_VERIFIER: &str = "https://gate.example/verifier/cli";
 /// What `--key` and `--certificate-*` vouch for: signatures and build evidence. Never approvals and
 /// changes: whoever holds the build's key could otherwise approve what they built.
-const VOUCHED: [Kind; 5] = [Kind::Signature, Kind::Provenance, Kind::Sbom, Kind::Scan, Kind::Test];
+const VOUCHED: [Kind; 6] =
+    [Kind::Signature, Kind::Provenance, Kind::Sbom, Kind::Scan, Kind::Test, Kind::Analysis];
 
 /// Loads a configuration.
 pub(crate) fn load(path: &Path) -> Result<Configuration, Failure> {

@@ -22,6 +22,8 @@ pub enum Kind {
     Scan,
     /// How its tests went.
     Test,
+    /// What analysers of code, configuration and secrets found.
+    Analysis,
     /// A person's consent to a promotion.
     Approval,
     /// Who authored the change that it was built from.
@@ -30,12 +32,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the input document.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Signature,
         Self::Provenance,
         Self::Sbom,
         Self::Scan,
         Self::Test,
+        Self::Analysis,
         Self::Approval,
         Self::Change,
     ];
@@ -48,6 +51,7 @@ impl Kind {
             Self::Sbom => "sbom",
             Self::Scan => "scan",
             Self::Test => "test",
+            Self::Analysis => "analysis",
             Self::Approval => "approval",
             Self::Change => "change",
         }

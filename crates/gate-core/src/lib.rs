@@ -6,6 +6,7 @@
 
 pub mod attest;
 pub mod canonical;
+pub mod cvss;
 pub mod decide;
 pub mod decision;
 pub mod digest;

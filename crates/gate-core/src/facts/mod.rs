@@ -4,18 +4,27 @@
 //! The types here are those of the input document, field by field: what rules read is what is
 //! hashed, recorded and replayed.
 
+mod analysis;
 mod build;
 mod people;
 mod sbom;
 mod scan;
+mod severity;
 mod test_run;
 
+pub use analysis::{
+    Analysis, AnalysisFinding, AnalysisStatus, Baseline, Category, GateCondition, GateStatus,
+    QualityGate,
+};
 pub use build::{Material, Provenance, ProvenanceSource};
 pub use people::{Approval, Change};
 pub use sbom::{Component, Sbom};
-pub use scan::{Scan, Vulnerabilities, Vulnerability};
+pub use scan::{
+    Cvss, FindingStatus, ReportedEpss, ReportedKev, Scan, Vulnerabilities, Vulnerability,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub use severity::Severity;
 pub use test_run::Tests;
 
 use crate::canonical::{self, CanonicalError};
@@ -201,8 +210,8 @@ pub struct FactsDocument {
     pub vulnerabilities: Vulnerabilities,
     /// Test runs.
     pub tests: Vec<Fact<Tests>>,
-    /// Static analysis; none is read yet.
-    pub analysis: Vec<serde_json::Value>,
+    /// Analyses of code, configuration and secrets, one entry a tool's run.
+    pub analysis: Vec<Fact<Analysis>>,
     /// Approvals that count.
     pub approvals: Vec<Fact<Approval>>,
     /// Changes joined to the provenance.

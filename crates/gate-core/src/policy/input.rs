@@ -7,8 +7,8 @@ use crate::Timestamp;
 use crate::decision::Mode;
 use crate::environment::Environment;
 use crate::facts::{
-    Approval, Attestation, Change, Fact, FactsDocument, FailedFact, Provenance, Sbom, Signature,
-    SubjectFacts, Tests, Vulnerabilities,
+    Analysis, Approval, Attestation, Change, Fact, FactsDocument, FailedFact, Provenance, Sbom,
+    Signature, SubjectFacts, Tests, Vulnerabilities,
 };
 use crate::request::{Asker, Request};
 
@@ -37,8 +37,8 @@ pub struct Input<'a> {
     pub vulnerabilities: &'a Vulnerabilities,
     /// Test runs.
     pub tests: &'a [Fact<Tests>],
-    /// Static analysis.
-    pub analysis: &'a [serde_json::Value],
+    /// Analyses of code, configuration and secrets, one entry a tool's run.
+    pub analysis: &'a [Fact<Analysis>],
     /// Approvals that count: one a person, for this environment, in time, by no author.
     pub approvals: &'a [Fact<Approval>],
     /// Changes joined to the provenance by commit.

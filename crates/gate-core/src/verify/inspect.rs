@@ -22,8 +22,8 @@ use crate::{Digest, limits, predicates};
 pub struct Inspection {
     /// Digest of the bytes.
     pub digest: Digest,
-    /// The outermost form: `sigstore-bundle`, `dsse-envelope`, `in-toto-statement`, `cyclonedx`, `trivy`
-    /// or `junit`.
+    /// The outermost form: `sigstore-bundle`, `dsse-envelope`, `in-toto-statement`, or the format of a
+    /// document (`cyclonedx`, `trivy`, `sarif`, `junit`, ...).
     pub form: Option<String>,
     /// What kind of evidence it is.
     pub kind: Option<Kind>,
@@ -154,6 +154,10 @@ impl Inspection {
             Reading::Provenance(_) => ("slsa-provenance", Some("1")),
             Reading::Sbom(sbom) => (sbom.format.as_str(), read.version.as_deref()),
             Reading::Scan { scan, .. } => (scan.format.as_str(), read.version.as_deref()),
+            Reading::Analysis(runs) => {
+                let format = runs.first().map_or("analysis", |run| run.format.as_str());
+                (format, read.version.as_deref())
+            }
             Reading::Tests(tests) => (tests.format.as_str(), read.version.as_deref()),
             Reading::Approval(_) => ("gate-approval", Some("1")),
             Reading::Change(_) => ("gate-change", Some("1")),
@@ -164,9 +168,10 @@ impl Inspection {
             Reading::Signature => Ok(Value::Null),
             Reading::Provenance(value) => serde_json::to_value(value),
             Reading::Sbom(value) => serde_json::to_value(value),
-            Reading::Scan { scan, findings } => {
-                serde_json::to_value(serde_json::json!({"scan": scan, "findings": findings}))
-            }
+            Reading::Scan { scan, findings, analysis } => serde_json::to_value(
+                serde_json::json!({"scan": scan, "findings": findings, "analysis": analysis}),
+            ),
+            Reading::Analysis(value) => serde_json::to_value(value),
             Reading::Tests(value) => serde_json::to_value(value),
             Reading::Approval(value) => serde_json::to_value(value),
             Reading::Change(value) => serde_json::to_value(value),

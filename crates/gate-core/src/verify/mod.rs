@@ -42,7 +42,7 @@ pub use trust::Trust;
 use crate::effects::GateError;
 use crate::environment::Environment;
 use crate::evidence::{Collected, Evidence, Origin};
-use crate::facts::{Attestation, Fact, Facts, FactsDocument, FailedFact, Source, Tests};
+use crate::facts::{Analysis, Attestation, Fact, Facts, FactsDocument, FailedFact, Source, Tests};
 use crate::reason::{ErrorCode, Problem};
 use crate::request::Request;
 use crate::{Digest, limits};
@@ -175,10 +175,12 @@ impl Sorted {
             }
             Reading::Provenance(value) => document.provenance.push(Fact { source, value }),
             Reading::Sbom(value) => document.sbom.push(Fact { source, value }),
-            Reading::Scan { scan, findings } => {
+            Reading::Scan { scan, findings, analysis } => {
                 self.findings.add(source.evidence, findings);
+                document.analysis.extend(facts_of(&source, analysis));
                 document.vulnerabilities.scans.push(Fact { source, value: scan });
             }
+            Reading::Analysis(analysis) => document.analysis.extend(facts_of(&source, analysis)),
             Reading::Tests(value) => document.tests.push(Fact::<Tests> { source, value }),
             Reading::Approval(claim) => self.approvals.push((source, claim)),
             Reading::Change(claim) => self.changes.push((source, claim)),
@@ -213,7 +215,13 @@ impl Sorted {
     }
 }
 
-/// Facts by the digest of their evidence, of which each gives one fact of a kind.
+/// One fact a run, all of one piece of evidence.
+fn facts_of(source: &Source, runs: Vec<Analysis>) -> impl Iterator<Item = Fact<Analysis>> {
+    runs.into_iter().map(|value| Fact { source: source.clone(), value })
+}
+
+/// Facts by the digest of their evidence, of which each gives one fact of a kind; an analysis one a
+/// run, in the order of the report.
 fn order(document: &mut FactsDocument) {
     document.signatures.sort_by_key(|fact| fact.source.evidence);
     document.attestations.sort_by_key(|fact| fact.source.evidence);
@@ -221,6 +229,7 @@ fn order(document: &mut FactsDocument) {
     document.sbom.sort_by_key(|fact| fact.source.evidence);
     document.vulnerabilities.scans.sort_by_key(|fact| fact.source.evidence);
     document.tests.sort_by_key(|fact| fact.source.evidence);
+    document.analysis.sort_by_key(|fact| fact.source.evidence);
     document.changes.sort_by_key(|fact| fact.source.evidence);
     document.failed.sort();
 }

@@ -1,12 +1,19 @@
 //! From one format each to the normalised model. Readers judge nothing: whose document it is and
 //! whether it counts is decided elsewhere.
 
+mod analysis;
 pub(super) mod approval;
 pub(super) mod change;
+mod entry;
 pub(super) mod provenance;
 mod sbom;
-mod scan;
+pub(super) mod scan;
 mod tests;
+mod tree;
+mod wire;
+
+#[cfg(test)]
+mod detection_tests;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,14 +25,15 @@ use super::failure::Failure;
 use super::marks::Marks;
 use super::statement::Statement;
 use crate::evidence::Kind;
-use crate::facts::{Provenance, Sbom, Scan, Tests, Vulnerability};
+use crate::facts::{Analysis, Provenance, Sbom, Scan, Tests, Vulnerability};
 use crate::{Digest, predicates};
 
 /// The formats of documents, by family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Sbom(sbom::Format),
-    Scan(scan::Format),
+    Scan(entry::Entry),
+    Analysis(entry::Entry),
     Tests(tests::Format),
 }
 
@@ -33,8 +41,10 @@ impl Format {
     /// The format whose marks these are. The marks of two formats never overlap: their order here
     /// decides nothing.
     pub(super) fn detect(marks: &Marks<'_>) -> Option<Self> {
+        let of = |all: &[entry::Entry]| all.iter().find(|it| (it.detect)(marks)).copied();
         (sbom::Format::detect(marks).map(Self::Sbom))
-            .or_else(|| scan::Format::detect(marks).map(Self::Scan))
+            .or_else(|| of(&scan::ALL).map(Self::Scan))
+            .or_else(|| of(&analysis::ALL).map(Self::Analysis))
             .or_else(|| tests::Format::detect(marks).map(Self::Tests))
     }
 
@@ -42,7 +52,7 @@ impl Format {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Sbom(format) => format.name(),
-            Self::Scan(format) => format.name(),
+            Self::Scan(format) | Self::Analysis(format) => format.name,
             Self::Tests(format) => format.name(),
         }
     }
@@ -52,6 +62,7 @@ impl Format {
         match self {
             Self::Sbom(_) => Kind::Sbom,
             Self::Scan(_) => Kind::Scan,
+            Self::Analysis(_) => Kind::Analysis,
             Self::Tests(_) => Kind::Test,
         }
     }
@@ -60,7 +71,7 @@ impl Format {
     pub(super) fn read(self, bytes: &[u8]) -> Result<Read, Failure> {
         match self {
             Self::Sbom(format) => format.read(bytes),
-            Self::Scan(format) => format.read(bytes),
+            Self::Scan(format) | Self::Analysis(format) => (format.read)(bytes),
             Self::Tests(format) => format.read(bytes),
         }
     }
@@ -72,7 +83,13 @@ pub(super) enum Reading {
     Signature,
     Provenance(Provenance),
     Sbom(Sbom),
-    Scan { scan: Scan, findings: Vec<Vulnerability> },
+    /// A scan, and what it found that is no vulnerability.
+    Scan {
+        scan: Scan,
+        findings: Vec<Vulnerability>,
+        analysis: Vec<Analysis>,
+    },
+    Analysis(Vec<Analysis>),
     Tests(Tests),
     Approval(approval::Claim),
     Change(change::Claim),
@@ -85,6 +102,7 @@ impl Reading {
             Self::Provenance(_) => Kind::Provenance,
             Self::Sbom(_) => Kind::Sbom,
             Self::Scan { .. } => Kind::Scan,
+            Self::Analysis(_) => Kind::Analysis,
             Self::Tests(_) => Kind::Test,
             Self::Approval(_) => Kind::Approval,
             Self::Change(_) => Kind::Change,
@@ -115,19 +133,6 @@ struct TestPredicate {
     report: String,
 }
 
-/// cosign's vulnerability predicate.
-#[derive(Deserialize)]
-struct CosignVuln<'a> {
-    #[serde(borrow)]
-    scanner: CosignScanner<'a>,
-}
-
-#[derive(Deserialize)]
-struct CosignScanner<'a> {
-    #[serde(borrow)]
-    result: &'a RawValue,
-}
-
 /// Reads a statement's predicate. `predicate_type` has its alias resolved.
 pub(super) fn read(
     kind: Kind,
@@ -147,10 +152,13 @@ pub(super) fn read(
             let read = embedded(kind, statement.predicate::<&RawValue>()?.get().as_bytes())?;
             Ok(Read { names: vec![], ..read })
         }
-        Kind::Scan if predicate_type == predicates::COSIGN_VULN => {
-            embedded(kind, statement.predicate::<CosignVuln<'_>>()?.scanner.result.get().as_bytes())
+        // in-toto's and cosign's predicates differ in what their result may be.
+        Kind::Scan if predicate_type != predicates::SCAN => {
+            scan::read_in_toto(statement.predicate::<scan::InTotoPredicate<'_>>()?)
         }
-        Kind::Scan => embedded(kind, statement.predicate::<&RawValue>()?.get().as_bytes()),
+        Kind::Scan | Kind::Analysis => {
+            embedded(kind, statement.predicate::<&RawValue>()?.get().as_bytes())
+        }
         Kind::Test => {
             let predicate: TestPredicate = statement.predicate()?;
             let read = embedded(kind, predicate.report.as_bytes())?;
@@ -173,12 +181,17 @@ fn embedded(kind: Kind, bytes: &[u8]) -> Result<Read, Failure> {
     let format = Format::detect(&Marks::of(bytes)?).ok_or_else(|| {
         Failure::malformed(format!("the predicate holds no {} that Gate reads", kind.name()))
     })?;
-    if format.kind() != kind {
-        return Err(Failure::malformed(format!(
+    let refused = || {
+        Failure::malformed(format!(
             "the predicate holds {}, which is no {}",
             format.name(),
             kind.name()
-        )));
+        ))
+    };
+    // Some scanners' reports are a scan or an analysis, as they looked for the one or the other.
+    if format.kind() != kind && !(format.kind() == Kind::Scan && kind == Kind::Analysis) {
+        return Err(refused());
     }
-    format.read(bytes)
+    let read = format.read(bytes)?;
+    if read.reading.kind() == kind { Ok(read) } else { Err(refused()) }
 }
