@@ -150,13 +150,20 @@ refused(kind, code) := {
 
 vulnerability(id, severity, fixed) := {
 	"id": id,
+	"aliases": [],
 	"package": "libssh2-1t64",
 	"purl": "pkg:deb/debian/libssh2-1t64@1.11.1-1",
 	"installed": "1.11.1-1",
 	"fixed": fixed,
 	"severity": severity,
+	"severity_source": "trivy",
+	"cvss": [],
+	"status": "affected",
+	"status_reason": null,
 	"title": null,
-	"location": null,
+	"locations": [],
+	"reported_epss": null,
+	"reported_kev": null,
 	"scans": [digest],
 }
 

@@ -49,6 +49,7 @@ deny contains finding if {
 	input.object == null
 	some found in input.vulnerabilities.findings
 	count(found.fixed) > 0
+	not _settled(found)
 	not _tolerated(found)
 	finding := {"rule": "vulnerability-fixable", "detail": _detail(found)}
 }
@@ -71,8 +72,34 @@ warn contains finding if {
 	input.object == null
 	some found in input.vulnerabilities.findings
 	count(found.fixed) == 0
+	not _settled(found)
 	not _tolerated(found)
 	finding := {"rule": "vulnerability-unfixed", "detail": _detail(found)}
+}
+
+# METADATA
+# title: What a scanner set aside is told
+# description: >-
+#   A vulnerability that every scan that found it sets aside (an ignore rule of its user, a statement
+#   that it read) stops no release; whoever signs the scan answers for that.
+# custom:
+#   short_name: vulnerability-set-aside
+#   failure_msg: "{{vulnerability}} ({{severity}}) in {{package}} {{installed}} was set aside by the scanner: {{status}}."
+#   solution: See that the scanner's ignore rules and statements are meant, or remove them.
+#   collections: [release]
+#   controls:
+#     ssdf: [RV.2.1, RV.2.2]
+#     nist-800-53: [RA-5]
+#     iso-27001: ["8.8"]
+#     pci-dss: [6.3.1]
+#   evidence: [scan]
+warn contains finding if {
+	input.object == null
+	some found in input.vulnerabilities.findings
+	_settled(found)
+	not _tolerated(found)
+	detail := object.union(_detail(found), {"status": found.status})
+	finding := {"rule": "vulnerability-set-aside", "detail": detail}
 }
 
 # METADATA
@@ -95,6 +122,9 @@ warn contains finding if {
 	days := data.rule_data.vulnerabilities.scan_maximum_age_days
 	finding := {"rule": "scan-outdated", "detail": {"days": days}}
 }
+
+# What no scan leaves open: one that does makes the finding affected.
+_settled(found) if found.status in {"ignored", "not_affected", "resolved"}
 
 _tolerated(found) if found.severity in data.rule_data.vulnerabilities.tolerated_severities
 

@@ -29,6 +29,8 @@ mod evidence_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod scan_tests;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod trust_tests;

@@ -119,6 +119,7 @@ impl Shop {
             (Kind::Sbom, vec!["build"]),
             (Kind::Test, vec!["build"]),
             (Kind::Scan, vec!["scanner"]),
+            (Kind::Analysis, vec!["build"]),
             (Kind::Change, vec!["scm"]),
             (Kind::Approval, vec!["alice", "bob", "carol"]),
         ] {

@@ -101,8 +101,9 @@ impl Wire {
             let (severity, source) = worded(it.score.as_str(), source(it));
             (severity != Severity::Unknown).then_some((severity, source))
         });
+        let numbers = self.severity.0.iter().filter_map(numbered);
         let (severity, severity_source) =
-            words.max().or_else(|| numbered(&self.severity.0)).unwrap_or((Severity::Unknown, None));
+            words.chain(numbers).max().unwrap_or((Severity::Unknown, None));
         let annotation = |key: &str| {
             let values = self.annotations.0.iter().filter_map(|map| map.get(key)?.as_str());
             values.map(str::to_owned).next()
@@ -123,12 +124,9 @@ fn source(rated: &Rated) -> Option<&str> {
     Some(rated.method.as_str()).filter(|method| !method.is_empty())
 }
 
-/// The gravest score that is written as a number.
-fn numbered(rated: &[Rated]) -> Option<(Severity, Option<String>)> {
-    let ratings = rated.iter().filter_map(|it| {
-        let score = it.score.number().filter(|score| (0.0..=10.0).contains(score))?;
-        let version = if it.method.as_str().to_lowercase().contains("v2") { "2.0" } else { "3.1" };
-        Some((crate::cvss::rating(version, score), source(it).map(str::to_owned)))
-    });
-    ratings.max()
+/// The rating of a score that is written as a number.
+fn numbered(rated: &Rated) -> Option<(Severity, Option<String>)> {
+    let score = rated.score.number().filter(|score| (0.0..=10.0).contains(score))?;
+    let version = if rated.method.as_str().to_lowercase().contains("v2") { "2.0" } else { "3.1" };
+    Some((crate::cvss::rating(version, score), source(rated).map(str::to_owned)))
 }

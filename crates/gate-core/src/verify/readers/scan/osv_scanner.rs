@@ -16,7 +16,8 @@ pub(super) const FORMAT: Format = Format {
     detect: |marks| {
         marks.object().is_some_and(|fields| {
             fields.is_list("results")
-                && (fields.has_in("results", "packages") || fields.has("experimental_config"))
+                && ((fields.has_in("results", "packages") && fields.has_in("results", "source"))
+                    || fields.has("experimental_config"))
         })
     },
     read: |bytes| read(json::parse(bytes)?),
