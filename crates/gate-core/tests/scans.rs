@@ -135,7 +135,12 @@ const ROWS: &[Row] = &[
     row("defectdojo/clair/clairklar", "clair-klar", ".Vulnerabilities[][]", ""),
     row("defectdojo/clair/", "clair-scanner", ".vulnerabilities[]", ""),
     row("defectdojo/conftest/", "conftest", "", "[].failures[], [].warnings[]"),
-    row("defectdojo/dependency_check/", "dependency-check-xml", "<vulnerability ,<suppressedVulnerability ", ""),
+    row(
+        "defectdojo/dependency_check/",
+        "dependency-check-xml",
+        "<vulnerability ,<suppressedVulnerability ",
+        "",
+    ),
     row("defectdojo/dependency_track/", "dependency-track", ".findings[]", ""),
     row(
         "defectdojo/gcloud_artifact_scan/",
@@ -157,23 +162,23 @@ const ROWS: &[Row] = &[
     row("defectdojo/hadolint/", "hadolint", "", "[]"),
     row("defectdojo/harbor_vulnerability/", "harbor", HARBOR, ""),
     row("defectdojo/jfrog_xray_unified/", "xray", ".rows[]", ""),
-    row("defectdojo/npm_audit/many_vuln_npm7.json", "npm-audit-v7", ".vulnerabilities[].via[].url", ""),
+    row(
+        "defectdojo/npm_audit/many_vuln_npm7.json",
+        "npm-audit-v7",
+        ".vulnerabilities[].via[].url",
+        "",
+    ),
     // npm 6 and pnpm: an advisory once for each version of the package.
-    row("defectdojo/npm_audit/", "npm-audit-v6", ".advisories[]|each .findings[].version|distinct", ""),
+    row(
+        "defectdojo/npm_audit/",
+        "npm-audit-v6",
+        ".advisories[]|each .findings[].version|distinct",
+        "",
+    ),
     row("defectdojo/npm_audit_7_plus/", "npm-audit-v7", ".vulnerabilities[].via[].url", ""),
     row("defectdojo/openreports/", "openreports", ".items[].results[], .results[]", ""),
-    row(
-        "defectdojo/osv_scanner/",
-        "osv-scanner",
-        ".results[].packages[].vulnerabilities[]",
-        "",
-    ),
-    row(
-        "osv-scanner/internal/ci/",
-        "osv-scanner",
-        ".results[].packages[].vulnerabilities[]",
-        "",
-    ),
+    row("defectdojo/osv_scanner/", "osv-scanner", ".results[].packages[].vulnerabilities[]", ""),
+    row("osv-scanner/internal/ci/", "osv-scanner", ".results[].packages[].vulnerabilities[]", ""),
     row("defectdojo/pip_audit/", "pip-audit", ".dependencies[].vulns[], [].vulns[]", ""),
     row("defectdojo/sarif/", "sarif", "", ".runs[].results[]"),
     row("sarif-sdk/", "sarif", "", ".runs[].results[]"),
@@ -182,9 +187,19 @@ const ROWS: &[Row] = &[
     row("defectdojo/semgrep/sca-", "semgrep-supply-chain", ".vulns[]", ""),
     row("defectdojo/semgrep/", "semgrep", "", ".results[]"),
     row("defectdojo/semgrep_pro/", "semgrep-findings", "", ".findings[]"),
-    row("defectdojo/snyk/", "snyk", ".vulnerabilities[].id|distinct, [].vulnerabilities[].id|distinct", ""),
+    row(
+        "defectdojo/snyk/",
+        "snyk",
+        ".vulnerabilities[].id|distinct, [].vulnerabilities[].id|distinct",
+        "",
+    ),
     row("defectdojo/snyk_issue_api/", "snyk-issues", "", ".data[]"),
-    row("defectdojo/sonarqube/findings_over_api_hotspots.json", "sonarqube-hotspots", "", ".hotspots[]"),
+    row(
+        "defectdojo/sonarqube/findings_over_api_hotspots.json",
+        "sonarqube-hotspots",
+        "",
+        ".hotspots[]",
+    ),
     row("defectdojo/sonarqube/findings_over_api", "sonarqube-issues", "", ".issues[]"),
     row("defectdojo/sonarqube/sonar-", "sonarqube-report", "", ".issues[]"),
     row("defectdojo/sysdig_reports/sysdig-2025.json", "sysdig", ".panels[].data[]", ""),
@@ -200,7 +215,12 @@ const ROWS: &[Row] = &[
         ".results[].vulnerabilities[]",
         ".results[].compliances[]",
     ),
-    row("trivy/integration/testdata/alpine-310.gitlab-codequality.golden", "code-quality", "", "[]"),
+    row(
+        "trivy/integration/testdata/alpine-310.gitlab-codequality.golden",
+        "code-quality",
+        "",
+        "[]",
+    ),
     row("trivy/integration/testdata/alpine-310.gitlab.golden", "gitlab", ".vulnerabilities[]", ""),
     row("trivy/integration/testdata/npm.gitlab.golden", "gitlab", ".vulnerabilities[]", ""),
     row("trivy/", "trivy", TRIVY, TRIVY_BESIDE),
@@ -220,7 +240,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("defectdojo/api_sonarqube/hotspots/no_vuln.json", "`[]` is the clean report of many tools"),
     ("defectdojo/aws_inspector2/aws_inspector2_zero_vul.json", "`findings: []` may be anybody's"),
     ("defectdojo/semgrep_pro/no_vuln.json", "`findings: []` may be anybody's"),
-    ("defectdojo/sysdig_reports/sysdig_reports_missing_cve_field.csv", "a row is shifted by a value"),
+    (
+        "defectdojo/sysdig_reports/sysdig_reports_missing_cve_field.csv",
+        "a row is shifted by a value",
+    ),
 ];
 
 /// Test reports have their own test.
@@ -342,4 +365,31 @@ fn the_cvss_suite_is_scored() {
     println!("CVSS: {} of {count} vectors", count - wrong.len());
     assert_eq!(wrong, Vec::<String>::new());
     assert!(count > 2_500, "{count}");
+}
+
+#[test]
+fn ten_thousand_findings_are_read_in_one_go() {
+    let findings: Vec<_> = (0..10_000)
+        .map(|at| {
+            let package = format!("package-{}", at / 4);
+            serde_json::json!({
+                "VulnerabilityID": format!("CVE-2026-{at}"), "PkgName": package,
+                "PkgIdentifier": {"PURL": format!("pkg:deb/debian/{package}@1.2.3?arch=amd64")},
+                "InstalledVersion": "1.2.3", "FixedVersion": "1.2.4", "Status": "fixed",
+                "Severity": "LOW", "SeveritySource": "debian",
+                "Title": "a title of the usual length for a finding", "Description": "d".repeat(600),
+                "CVSS": {"nvd": {"V3Vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "V3Score": 9.8}},
+                "References": vec!["https://example.com/advisory"; 8],
+            })
+        })
+        .collect();
+    let report = serde_json::json!({"SchemaVersion": 2, "Results": [
+        {"Target": "t", "Class": "os-pkgs", "Vulnerabilities": findings}]});
+    let bytes = serde_json::to_vec(&report).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "a measure is taken with a clock")]
+    let begun = std::time::Instant::now();
+    let inspection = inspect(&bytes);
+    let took = begun.elapsed();
+    println!("10,000 findings of {} bytes inspected in {took:?}", bytes.len());
+    assert_eq!(read(&inspection).0, 10_000);
 }

@@ -60,7 +60,8 @@ pub struct Vulnerability {
     pub status_reason: Option<String>,
     /// Title.
     pub title: Option<String>,
-    /// Where it lies, in the scanners' words: files, layers, targets; sorted.
+    /// Where it lies, in the scanners' words: files, layers, targets; sorted, the first hundred of each
+    /// scan.
     pub locations: Vec<String>,
     /// Probability of exploitation as the report carries it. The scanner's word: see the feeds for
     /// Gate's own.

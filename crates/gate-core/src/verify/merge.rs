@@ -31,12 +31,14 @@ impl Findings {
             groups.entry(packages.key(&found)).or_default().push(found);
         }
         let mut list: Vec<_> = groups.into_values().flat_map(vulnerabilities).collect();
-        list.sort_by(|one, other| {
-            let key = |it: &Vulnerability| (it.id.clone(), it.package.clone(), it.purl.clone());
-            key(one).cmp(&key(other)).then_with(|| one.installed.cmp(&other.installed))
-        });
+        list.sort_by(|one, other| key(one).cmp(&key(other)));
         list
     }
+}
+
+/// What findings are listed by.
+fn key(found: &Vulnerability) -> (&str, &str, Option<&str>, &str) {
+    (&found.id, &found.package, found.purl.as_deref(), &found.installed)
 }
 
 /// The findings of one package, each vulnerability once.

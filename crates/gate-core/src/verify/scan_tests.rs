@@ -52,7 +52,10 @@ fn scanners_that_call_one_vulnerability_by_two_names_give_one_finding() {
     let [found] = facts.vulnerabilities.findings.as_slice() else {
         panic!("{:#?}", facts.vulnerabilities.findings);
     };
-    assert_eq!((found.id.as_str(), found.aliases.join(" ")), ("CVE-2026-1", "GHSA-aaaa".to_owned()));
+    assert_eq!(
+        (found.id.as_str(), found.aliases.join(" ")),
+        ("CVE-2026-1", "GHSA-aaaa".to_owned())
+    );
     assert_eq!((found.scans.len(), found.severity), (3, Severity::High));
     assert_eq!((found.status, found.fixed.join(" ")), (FindingStatus::Fixed, "1.1.0".to_owned()));
 }
@@ -60,8 +63,10 @@ fn scanners_that_call_one_vulnerability_by_two_names_give_one_finding() {
 #[test]
 fn every_predicate_of_a_scan_holds_any_scanners_report() {
     let mut shop = Shop::new();
-    let inner = |result: &Value| json!({"scanner": {"uri": "s", "result": result},
-        "metadata": {"scanStartedOn": "2026-11-22T00:00:00Z", "scanFinishedOn": "2026-11-22T01:00:00Z"}});
+    let inner = |result: &Value| {
+        json!({"scanner": {"uri": "s", "result": result},
+        "metadata": {"scanStartedOn": "2026-11-22T00:00:00Z", "scanFinishedOn": "2026-11-22T01:00:00Z"}})
+    };
     for report in [trivy(), grype(), osv()] {
         shop.attest("scanner", SCAN, &report);
         shop.attest("scanner", COSIGN_VULN, &inner(&report));
@@ -77,9 +82,15 @@ fn every_predicate_of_a_scan_holds_any_scanners_report() {
 #[test]
 fn in_totos_own_list_is_read_in_both_versions() {
     let mut shop = Shop::new();
-    let predicate = |result: Value| json!({"scanner": {"uri": "pkg:s", "version": "1", "result": result},
-        "metadata": {"scanStartedOn": "2026-11-22T00:00:00Z", "scanFinishedOn": "2026-11-22T01:00:00Z"}});
-    shop.attest("scanner", VULNS_V0_1, &predicate(json!([{"vulnerability": {"id": "CVE-2026-1", "severity": []}}])));
+    let predicate = |result: Value| {
+        json!({"scanner": {"uri": "pkg:s", "version": "1", "result": result},
+        "metadata": {"scanStartedOn": "2026-11-22T00:00:00Z", "scanFinishedOn": "2026-11-22T01:00:00Z"}})
+    };
+    shop.attest(
+        "scanner",
+        VULNS_V0_1,
+        &predicate(json!([{"vulnerability": {"id": "CVE-2026-1", "severity": []}}])),
+    );
     shop.attest("scanner", VULNS_V0_2, &predicate(json!([
         {"id": "CVE-2026-1", "severity": [{"method": "nvd", "score": "9.8"}, {"method": "x", "score": "low"}]},
         {"id": "CVE-2026-2", "severity": [{"method": "nvd", "score": "9.8"}]},
@@ -93,7 +104,10 @@ fn in_totos_own_list_is_read_in_both_versions() {
         .iter()
         .map(|it| (it.id.as_str(), it.severity, it.scans.len()))
         .collect();
-    assert_eq!(graded, [("CVE-2026-1", Severity::Critical, 2), ("CVE-2026-2", Severity::Critical, 1)]);
+    assert_eq!(
+        graded,
+        [("CVE-2026-1", Severity::Critical, 2), ("CVE-2026-2", Severity::Critical, 1)]
+    );
     let at = facts.vulnerabilities.scans[0].value.scanned_at.unwrap();
     assert_eq!(at.to_string(), "2026-11-22T01:00:00Z");
 }

@@ -55,8 +55,7 @@ fn no_real_document_has_the_marks_of_two_formats() {
         return;
     };
     let topics = ["scans", "sbom", "vex", "slsa", "cosign", "k8s", "oscal", "purl-cvss-licence"];
-    let mut folders: Vec<_> =
-        topics.iter().map(|topic| PathBuf::from(&data).join(topic)).collect();
+    let mut folders: Vec<_> = topics.iter().map(|topic| PathBuf::from(&data).join(topic)).collect();
     let (mut one, mut none) = (0, 0);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {

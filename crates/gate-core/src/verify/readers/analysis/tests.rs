@@ -49,7 +49,10 @@ fn sarif_severities_come_from_result_rule_or_default() {
     ]);
     let of = |result: Value| graded(&rules, &result);
     let source = |severity, source: &str| (severity, source.to_owned());
-    assert_eq!(of(json!({"ruleId": "score", "level": "note"})), source(Severity::Critical, "security-severity"));
+    assert_eq!(
+        of(json!({"ruleId": "score", "level": "note"})),
+        source(Severity::Critical, "security-severity")
+    );
     assert_eq!(of(json!({"ruleId": "level"})), source(Severity::Low, "level"));
     assert_eq!(of(json!({"ruleId": "level/part"})), source(Severity::Low, "level"));
     assert_eq!(of(json!({"ruleId": "level", "level": "error"})), source(Severity::High, "level"));
@@ -121,7 +124,10 @@ fn sarif_messages_and_places_are_resolved() {
     );
     document["runs"][0]["artifacts"] = json!([{"location": {"uri": "src/x.rs"}}]);
     let found = findings(&document).remove(0);
-    assert_eq!((found.message.as_str(), found.file.as_deref(), found.line), ("x is bad", Some("src/x.rs"), Some(7)));
+    assert_eq!(
+        (found.message.as_str(), found.file.as_deref(), found.line),
+        ("x is bad", Some("src/x.rs"), Some(7))
+    );
 }
 
 #[test]
@@ -142,17 +148,21 @@ fn sonarqube_without_a_verdict_is_never_ok() {
     assert_eq!(gate(&status("ERROR")), Some(GateStatus::Error));
     assert_eq!(gate(&status("NONE")), Some(GateStatus::None));
     assert!(try_read(&status("FINE")).is_err());
-    let webhook = |task: &str, gate: Value| {
-        json!({"taskId": "t", "status": task, "project": {"key": "shop"}, "qualityGate": gate})
-    };
-    let passed = webhook("SUCCESS", json!({"name": "g", "status": "OK", "conditions": [
-        {"metric": "bugs", "operator": "GREATER_THAN", "value": "0", "status": "OK", "errorThreshold": "1"},
-        {"metric": "coverage", "operator": "LESS_THAN", "status": "NO_VALUE", "errorThreshold": "80"},
-    ]}));
+    let webhook = |task: &str, gate: Value| json!({"taskId": "t", "status": task, "project": {"key": "shop"}, "qualityGate": gate});
+    let passed = webhook(
+        "SUCCESS",
+        json!({"name": "g", "status": "OK", "conditions": [
+            {"metric": "bugs", "operator": "GREATER_THAN", "value": "0", "status": "OK", "errorThreshold": "1"},
+            {"metric": "coverage", "operator": "LESS_THAN", "status": "NO_VALUE", "errorThreshold": "80"},
+        ]}),
+    );
     let run = runs(&passed).remove(0);
     assert_eq!((run.successful, gate(&passed)), (Some(true), Some(GateStatus::Ok)));
     let conditions = run.quality_gate.unwrap().conditions;
-    assert_eq!((conditions[0].value.as_deref(), conditions[1].status), (Some("0"), GateStatus::None));
+    assert_eq!(
+        (conditions[0].value.as_deref(), conditions[1].status),
+        (Some("0"), GateStatus::None)
+    );
     let failed = webhook("FAILED", json!(null));
     assert_eq!((runs(&failed).remove(0).successful, gate(&failed)), (Some(false), None));
 }
@@ -165,11 +175,14 @@ fn sonarqube_issues_are_graded_and_told_apart_from_what_is_resolved() {
         {"rule": "r", "severity": "INFO", "component": "shop:src/a", "status": "CLOSED", "resolution": "FIXED"},
     ]});
     let all: Vec<_> = findings(&document).into_iter().map(|it| (it.severity, it.status)).collect();
-    assert_eq!(all, [
-        (Severity::Critical, AnalysisStatus::Open),
-        (Severity::Negligible, AnalysisStatus::Suppressed),
-        (Severity::Negligible, AnalysisStatus::Resolved),
-    ]);
+    assert_eq!(
+        all,
+        [
+            (Severity::Critical, AnalysisStatus::Open),
+            (Severity::Negligible, AnalysisStatus::Suppressed),
+            (Severity::Negligible, AnalysisStatus::Resolved),
+        ]
+    );
     assert_eq!(findings(&document)[0].file.as_deref(), Some("src/a"));
 }
 
@@ -184,8 +197,14 @@ fn checkov_is_read_for_one_framework_many_and_none() {
     for document in [report.clone(), json!([report])] {
         let all = findings(&document);
         assert_eq!((all[0].rule.as_str(), all[0].line), ("C1", Some(2)));
-        assert_eq!((all[0].severity, all[0].category), (Severity::Unknown, Category::Misconfiguration));
-        assert_eq!((all[1].status, all[1].status_reason.as_deref()), (AnalysisStatus::Suppressed, Some("known")));
+        assert_eq!(
+            (all[0].severity, all[0].category),
+            (Severity::Unknown, Category::Misconfiguration)
+        );
+        assert_eq!(
+            (all[1].status, all[1].status_reason.as_deref()),
+            (AnalysisStatus::Suppressed, Some("known"))
+        );
     }
     let none = json!({"passed": 0, "failed": 0, "checkov_version": "3"});
     assert!(findings(&none).is_empty());
@@ -197,11 +216,17 @@ fn secrets_are_found_and_not_repeated() {
         {"RuleID": "key", "Description": "a key", "File": "f", "StartLine": 4, "Secret": "hunter2", "Match": "k=hunter2", "Commit": "c"},
     ]);
     let all = findings(&document);
-    assert_eq!((all[0].rule.as_str(), all[0].line, all[0].category), ("key", Some(4), Category::Secret));
+    assert_eq!(
+        (all[0].rule.as_str(), all[0].line, all[0].category),
+        ("key", Some(4), Category::Secret)
+    );
     assert!(!format!("{all:?}").contains("hunter2"));
     let old = json!([{"rule": "r", "offender": "hunter2", "line": "k=hunter2", "lineNumber": 4, "commit": "c", "file": "f"}]);
     let all = findings(&old);
-    assert_eq!((all[0].rule.as_str(), all[0].line, all[0].file.as_deref()), ("r", Some(4), Some("f")));
+    assert_eq!(
+        (all[0].rule.as_str(), all[0].line, all[0].file.as_deref()),
+        ("r", Some(4), Some("f"))
+    );
     assert!(!format!("{all:?}").contains("hunter2"));
 }
 
@@ -210,14 +235,18 @@ fn linters_and_checkers_are_read() {
     let semgrep = json!({"errors": [], "results": [{"check_id": "c", "path": "p", "start": {"line": 2},
         "extra": {"severity": "ERROR", "message": "m", "is_ignored": true}}]});
     let found = findings(&semgrep).remove(0);
-    assert_eq!((found.severity, found.status, found.line), (Severity::High, AnalysisStatus::Suppressed, Some(2)));
+    assert_eq!(
+        (found.severity, found.status, found.line),
+        (Severity::High, AnalysisStatus::Suppressed, Some(2))
+    );
     let bandit = json!({"errors": [], "metrics": {"_totals": {}}, "results": [
         {"test_id": "B1", "filename": "f", "line_number": 2, "issue_severity": "LOW", "issue_text": "t"}]});
     assert_eq!(findings(&bandit)[0].severity, Severity::Low);
     let gosec = json!({"Stats": {"files": 1}, "Issues": [
         {"severity": "MEDIUM", "rule_id": "G1", "details": "d", "file": "f", "line": "3-5"}]});
     assert_eq!(findings(&gosec)[0].line, Some(3));
-    let hadolint = json!([{"line": 1, "code": "DL1", "message": "m", "file": "Dockerfile", "level": "style"}]);
+    let hadolint =
+        json!([{"line": 1, "code": "DL1", "message": "m", "file": "Dockerfile", "level": "style"}]);
     assert_eq!(findings(&hadolint)[0].severity, Severity::Negligible);
     let conftest = json!([{"filename": "f", "namespace": "main", "successes": 1, "failures": [{"msg": "m"}],
         "warnings": [{"msg": "w"}]}]);
@@ -225,5 +254,8 @@ fn linters_and_checkers_are_read() {
     assert_eq!(all, [Severity::High, Severity::Medium]);
     let quality = json!([{"fingerprint": "f", "check_name": "c", "description": "d", "severity": "minor",
         "location": {"path": "p", "lines": {"begin": 4}}}]);
-    assert_eq!((findings(&quality)[0].severity, findings(&quality)[0].line), (Severity::Low, Some(4)));
+    assert_eq!(
+        (findings(&quality)[0].severity, findings(&quality)[0].line),
+        (Severity::Low, Some(4))
+    );
 }

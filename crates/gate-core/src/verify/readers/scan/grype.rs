@@ -14,7 +14,7 @@ pub(super) const FORMAT: Format = Format {
     name: "grype",
     detect: |marks| {
         marks.object().is_some_and(|fields| {
-            fields.is_list("matches")
+            fields.has("matches")
                 && (fields.has_in("matches", "vulnerability")
                     || fields.has_in("descriptor", "name")
                     || fields.has("source"))
@@ -25,6 +25,7 @@ pub(super) const FORMAT: Format = Format {
 
 #[derive(Deserialize)]
 struct Document {
+    #[serde(default)]
     matches: List<Match>,
     #[serde(default, rename = "ignoredMatches")]
     ignored: List<Match>,

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::Format;
 use super::report::{Report, scored, worded};
 use crate::evidence::Kind;
 use crate::facts::{Severity, Vulnerability};
@@ -11,6 +12,17 @@ use crate::verify::failure::Failure;
 use crate::verify::json;
 use crate::verify::readers::wire::{List, Text};
 use crate::verify::readers::{Read, Reading, embedded};
+
+/// The predicate by itself, as `trivy --format cosign-vuln` writes it.
+pub(super) const FORMAT: Format = Format {
+    name: "vuln-predicate",
+    detect: |marks| {
+        marks
+            .object()
+            .is_some_and(|fields| fields.has_in("scanner", "result") && fields.has("metadata"))
+    },
+    read: |bytes| read(json::parse(bytes)?),
+};
 
 #[derive(Deserialize)]
 pub(in crate::verify::readers) struct Predicate<'a> {

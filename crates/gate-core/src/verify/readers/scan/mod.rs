@@ -41,7 +41,7 @@ pub(super) use in_toto::{Predicate as InTotoPredicate, read as read_in_toto};
 use super::entry::Entry as Format;
 
 /// Every format. No two have marks in common: a test holds all of them against each document.
-pub(super) const ALL: [Format; 32] = [
+pub(super) const ALL: [Format; 33] = [
     trivy::REPORT,
     trivy::LEGACY,
     trivy::KUBERNETES,
@@ -74,4 +74,5 @@ pub(super) const ALL: [Format; 32] = [
     semgrep_supply_chain::FORMAT,
     sysdig::FORMAT,
     twistlock::FORMAT,
+    in_toto::FORMAT,
 ];

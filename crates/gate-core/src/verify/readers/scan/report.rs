@@ -8,6 +8,9 @@ use crate::verify::failure::Failure;
 use crate::verify::readers::{Read, Reading, normalise_purl};
 use crate::{Digest, Timestamp, limits};
 
+/// Places of one finding that are kept: a library may lie in thousands.
+const LOCATIONS: usize = 100;
+
 /// A report as it is read.
 pub(super) struct Report {
     format: &'static str,
@@ -52,7 +55,8 @@ impl Report {
         clean(&mut found.fixed);
         clean(&mut found.locations);
         found.purl = found.purl.filter(|purl| !purl.is_empty()).map(|purl| normalise_purl(&purl));
-        found.title = found.title.filter(|title| !title.is_empty());
+        found.locations.truncate(LOCATIONS);
+        found.title = found.title.as_deref().and_then(headline);
         grade(&mut found, self.format);
         if found.status == FindingStatus::Affected && !found.fixed.is_empty() {
             found.status = FindingStatus::Fixed;
@@ -143,6 +147,13 @@ fn spelled(id: &str) -> String {
     } else {
         id.to_owned()
     }
+}
+
+/// The first line of a title, which some scanners fill with the whole description.
+fn headline(title: &str) -> Option<String> {
+    const LONGEST: usize = 200;
+    let line = title.trim().lines().next()?.trim_end();
+    Some(line.chars().take(LONGEST).collect()).filter(|line: &String| !line.is_empty())
 }
 
 /// Trimmed, without what is empty, sorted, each once.

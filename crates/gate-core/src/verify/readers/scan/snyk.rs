@@ -7,8 +7,10 @@ use serde::Deserialize;
 
 use super::Format;
 use super::purl;
-use super::report::{Report, scored_or, worded};
-use crate::facts::{FindingStatus, ReportedEpss, Vulnerability};
+use super::report::{Report, scored_or, severity, worded};
+use crate::facts::{
+    AnalysisFinding, AnalysisStatus, Category, FindingStatus, ReportedEpss, Vulnerability,
+};
 use crate::verify::failure::Failure;
 use crate::verify::json;
 use crate::verify::marks::Fields;
@@ -133,7 +135,13 @@ fn add(report: &mut Report, project: Project) -> Result<(), Failure> {
         (project.filtered.ignore, FindingStatus::Ignored),
         (project.filtered.patch, FindingStatus::Resolved),
     ] {
-        for found in once(list.0, manager, &at) {
+        let (licences, list): (Vec<_>, Vec<_>) =
+            list.into_iter().partition(|wire| wire.r#type.as_str() == "license");
+        let ignored = status != FindingStatus::Affected;
+        for wire in licences {
+            report.push_analysis(licence(wire, ignored, &at))?;
+        }
+        for found in once(list, manager, &at) {
             let status = if found.status == FindingStatus::Ignored { found.status } else { status };
             report.push(Vulnerability { status, ..found })?;
         }
@@ -150,10 +158,6 @@ fn once(list: Vec<Wire>, manager: &str, at: &str) -> Vec<Vulnerability> {
     let mut known: BTreeMap<(String, String, String), usize> = BTreeMap::new();
     let mut findings: Vec<Vulnerability> = vec![];
     for wire in list {
-        // Licence issues are among the vulnerabilities.
-        if wire.r#type.as_str() == "license" {
-            continue;
-        }
         let found = finding(wire, manager, at);
         let key = (found.id.clone(), found.package.clone(), found.installed.clone());
         match known.get(&key) {
@@ -165,6 +169,21 @@ fn once(list: Vec<Wire>, manager: &str, at: &str) -> Vec<Vulnerability> {
         }
     }
     findings
+}
+
+/// Issues of licences stand among the vulnerabilities.
+fn licence(wire: Wire, ignored: bool, at: &str) -> AnalysisFinding {
+    let package = wire.package_name.or(wire.module_name).or_empty();
+    AnalysisFinding {
+        rule: wire.id.or_empty(),
+        severity: severity(wire.severity.as_str()),
+        severity_source: Some("severity".to_owned()),
+        category: Category::Licence,
+        message: format!("{package}: {}", wire.title.as_str()),
+        file: Some(at.to_owned()),
+        status: if ignored { AnalysisStatus::Suppressed } else { AnalysisStatus::Open },
+        ..AnalysisFinding::default()
+    }
 }
 
 fn finding(wire: Wire, manager: &str, at: &str) -> Vulnerability {

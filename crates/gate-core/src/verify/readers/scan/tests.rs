@@ -53,7 +53,8 @@ fn trivy_says_who_graded_and_how_it_stands() {
     assert_eq!(found.purl.as_deref(), Some("pkg:pypi/some-name@1"));
     let [cvss] = found.cvss.as_slice() else { panic!("{found:?}") };
     assert_eq!((cvss.version.as_str(), cvss.score), ("3.1", 9.8), "scored from the vector");
-    let unmended = json!({"VulnerabilityID": "CVE-2026-1", "PkgName": "p", "Status": "will_not_fix"});
+    let unmended =
+        json!({"VulnerabilityID": "CVE-2026-1", "PkgName": "p", "Status": "will_not_fix"});
     assert_eq!(only(&trivy(&unmended)).status, FindingStatus::WillNotFix);
 }
 
@@ -98,10 +99,13 @@ fn trivy_keeps_what_statements_excused() {
     }]});
     let all: Vec<_> =
         findings(&document).into_iter().map(|it| (it.status, it.status_reason.unwrap())).collect();
-    assert_eq!(all, [
-        (FindingStatus::NotAffected, "no".to_owned()),
-        (FindingStatus::Ignored, ".trivyignore".to_owned()),
-    ]);
+    assert_eq!(
+        all,
+        [
+            (FindingStatus::NotAffected, "no".to_owned()),
+            (FindingStatus::Ignored, ".trivyignore".to_owned()),
+        ]
+    );
 }
 
 fn grype() -> Value {
@@ -159,9 +163,11 @@ fn snyk_lists_a_path_each_and_is_read_once() {
             "fixedIn": ["2"], "CVSSv3": VECTOR, "packageManager": "npm",
         })
     };
+    let licence =
+        json!({"id": "snyk:lic", "type": "license", "packageName": "p", "severity": "high"});
     let project = json!({
         "ok": false, "dependencyCount": 1, "projectName": "shop",
-        "vulnerabilities": [path("a"), path("b")],
+        "vulnerabilities": [path("a"), path("b"), licence],
         "filtered": {"ignore": [{"id": "SNYK-2", "packageName": "q", "version": "1", "severity": "low"}]},
     });
     for document in [project.clone(), json!([project])] {
@@ -172,6 +178,8 @@ fn snyk_lists_a_path_each_and_is_read_once() {
         assert_eq!(one.locations, ["a", "b"]);
         assert_eq!(one.purl.as_deref(), Some("pkg:npm/p@1"));
         assert_eq!(ignored.status, FindingStatus::Ignored);
+        let Reading::Scan { analysis, .. } = read(&document).reading else { panic!("a scan") };
+        assert_eq!(analysis[0].findings[0].rule, "snyk:lic", "a licence is no vulnerability");
     }
 }
 
@@ -218,7 +226,10 @@ fn osv_scanner_is_graded_by_its_vectors() {
     }]}]});
     let found = only(&document);
     assert_eq!((found.id.as_str(), found.fixed.join(" ")), ("CVE-2026-1", "1.2.3".to_owned()));
-    assert_eq!((found.severity, found.severity_source.as_deref()), (Severity::Critical, Some("cvss")));
+    assert_eq!(
+        (found.severity, found.severity_source.as_deref()),
+        (Severity::Critical, Some("cvss"))
+    );
     assert_eq!(found.purl.as_deref(), Some("pkg:golang/a.example/p@1.0.0"));
     assert_eq!(found.status, FindingStatus::NotAffected);
     let clean = json!({"results": [], "experimental_config": {}});
@@ -240,7 +251,10 @@ fn npm_audit_is_read_in_both_of_its_shapes() {
     }});
     let (old, new) = (only(&old), only(&new));
     assert_eq!((old.id.as_str(), new.id.as_str()), ("CVE-2026-1", "GHSA-aaaa"));
-    assert_eq!((old.fixed.join(" "), new.fixed.join(" ")), ("2.0.0".to_owned(), "2.0.0".to_owned()));
+    assert_eq!(
+        (old.fixed.join(" "), new.fixed.join(" ")),
+        ("2.0.0".to_owned(), "2.0.0".to_owned())
+    );
     assert_eq!((old.severity, new.severity), (Severity::Medium, Severity::Medium));
     assert_eq!(old.locations, ["a>p", "b>p"]);
 }
@@ -254,7 +268,10 @@ fn pip_and_cargo_audit_are_read() {
     ]);
     for document in [dependencies.clone(), json!({"dependencies": dependencies, "fixes": []})] {
         let found = only(&document);
-        assert_eq!((found.id.as_str(), found.purl.as_deref()), ("CVE-2026-1", Some("pkg:pypi/some-name@1")));
+        assert_eq!(
+            (found.id.as_str(), found.purl.as_deref()),
+            ("CVE-2026-1", Some("pkg:pypi/some-name@1"))
+        );
     }
     let advisory = |id: &str, cvss: Value| {
         json!({"advisory": {"id": id, "aliases": ["CVE-2026-1"], "cvss": cvss},
@@ -308,8 +325,14 @@ fn dependency_check_is_the_same_in_json_and_xml() {
     let of_json = findings(&json);
     assert_eq!((of_xml, scan.target.as_str()), (of_json.clone(), "shop"));
     let [one, ignored] = of_json.as_slice() else { panic!("{of_json:?}") };
-    assert_eq!((one.cvss[0].score, one.package.as_str(), one.fixed.join("")), (9.8, "g:p", "2".to_owned()));
-    assert_eq!((ignored.status, ignored.status_reason.as_deref()), (FindingStatus::Ignored, Some("no")));
+    assert_eq!(
+        (one.cvss[0].score, one.package.as_str(), one.fixed.join("")),
+        (9.8, "g:p", "2".to_owned())
+    );
+    assert_eq!(
+        (ignored.status, ignored.status_reason.as_deref()),
+        (FindingStatus::Ignored, Some("no"))
+    );
 }
 
 #[test]
@@ -329,8 +352,10 @@ fn a_scan_that_says_that_it_failed_is_no_clean_scan() {
 #[test]
 fn the_messages_of_govulncheck_tell_what_is_called() {
     let osv = json!({"id": "GO-1", "aliases": ["CVE-2026-1"], "affected": []});
-    let trace = |function: Value| json!({"osv": "GO-1", "fixed_version": "v2", "trace": [
-        {"module": "a.example/p", "version": "v1", "function": function}]});
+    let trace = |function: Value| {
+        json!({"osv": "GO-1", "fixed_version": "v2", "trace": [
+        {"module": "a.example/p", "version": "v1", "function": function}]})
+    };
     let document = |function: Value| {
         json!([{"config": {"protocol_version": "v1", "scan_level": "symbol"}}, {"osv": osv},
             {"finding": trace(json!(null))}, {"finding": trace(function)}])
@@ -347,17 +372,19 @@ fn a_broken_table_is_invalid_at_its_line() {
     assert_eq!(failure.places[0].place, "line 3");
     let whole = table.rsplit_once("CVE-2026-2").unwrap().0;
     let Reading::Scan { findings, .. } = read_text(whole).unwrap().reading else { panic!() };
-    assert_eq!((findings[0].status, findings[0].severity), (FindingStatus::Ignored, Severity::High));
+    assert_eq!(
+        (findings[0].status, findings[0].severity),
+        (FindingStatus::Ignored, Severity::High)
+    );
 }
 
 #[test]
 fn reports_of_clusters_are_told_apart_by_what_they_looked_for() {
-    let object = |kind: &str, report: Value| {
-        json!({"apiVersion": "aquasecurity.github.io/v1alpha1", "kind": kind, "report": report})
-    };
+    let object = |kind: &str, report: Value| json!({"apiVersion": "aquasecurity.github.io/v1alpha1", "kind": kind, "report": report});
     let scan = object("VulnerabilityReport", json!({"vulnerabilities": []}));
     assert_eq!(read(&scan).reading.kind(), Kind::Scan);
-    let audit = object("ConfigAuditReport", json!({"checks": [{"checkID": "K", "success": false}]}));
+    let audit =
+        object("ConfigAuditReport", json!({"checks": [{"checkID": "K", "success": false}]}));
     assert_eq!(read(&audit).reading.kind(), Kind::Analysis);
     let both = json!({"apiVersion": "v1", "kind": "List", "items": [scan, audit]});
     let Reading::Scan { analysis, .. } = read(&both).reading else { panic!("a scan") };
