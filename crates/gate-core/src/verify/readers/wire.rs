@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::{Digest, Timestamp};
@@ -182,6 +183,44 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
     }
 }
 
+/// One value or a list of them, read as it comes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OneOrMany<T>(pub(super) Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrManyVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrManyVisitor<T> {
+            type Value = OneOrMany<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object or an array of objects")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OneOrMany<T>, A::Error> {
+                let mut list = vec![];
+                while let Some(item) = items.next_element()? {
+                    list.push(item);
+                }
+                Ok(OneOrMany(list))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<OneOrMany<T>, A::Error> {
+                let one = T::deserialize(MapAccessDeserializer::new(members))?;
+                Ok(OneOrMany(vec![one]))
+            }
+        }
+
+        deserializer.deserialize_any(OneOrManyVisitor(PhantomData))
+    }
+}
+
+/// Whether a JSON document is an array.
+pub(super) fn is_array(bytes: &[u8]) -> bool {
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
+}
+
 /// An instant in the spellings of tools: RFC 3339, without a zone (then UTC), with a blank for the
 /// `T`, with `+0000`. The zero time of Go is none.
 pub(super) fn instant(text: &str) -> Option<Timestamp> {
@@ -238,6 +277,10 @@ mod tests {
         let members = |value| serde_json::from_value::<Members<Text>>(value).map(|it| it.0.len());
         assert_eq!((members(json!([])).unwrap(), members(json!({"a": 1})).unwrap()), (0, 1));
         assert!(members(json!(["a"])).is_err());
+        let many = |value| serde_json::from_value::<OneOrMany<Members<Text>>>(value);
+        assert_eq!(many(json!([{}, {}])).unwrap().0.len(), 2);
+        assert_eq!(many(json!({"a": 1})).unwrap().0[0].0.len(), 1);
+        assert!(many(json!("a")).is_err() && is_array(b" [") && !is_array(b"{[") && !is_array(b""));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::facts::{Analysis, AnalysisFinding, AnalysisStatus, Category, Severity
 use crate::verify::failure::Failure;
 use crate::verify::json;
 use crate::verify::marks::Fields;
-use crate::verify::readers::wire::{List, Text};
+use crate::verify::readers::wire::{List, OneOrMany, Text};
 
 pub(super) const FORMAT: Format = Format {
     name: "checkov",
@@ -20,21 +20,11 @@ pub(super) const FORMAT: Format = Format {
         marks.object().or(marks.first()).is_some_and(report)
     },
     read: |bytes| {
-        let reports = match json::parse(bytes)? {
-            Document::Many(reports) => reports,
-            Document::One(report) => vec![*report],
-        };
-        let runs = reports.into_iter().map(analysis).collect::<Result<_, _>>()?;
+        let reports: OneOrMany<Report> = json::parse(bytes)?;
+        let runs = reports.0.into_iter().map(analysis).collect::<Result<_, _>>()?;
         Ok(reading(runs, vec![], None))
     },
 };
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    Many(Vec<Report>),
-    One(Box<Report>),
-}
 
 #[derive(Deserialize, Default)]
 #[serde(default)]

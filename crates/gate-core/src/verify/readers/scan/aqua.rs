@@ -9,7 +9,7 @@ use crate::facts::{FindingStatus, ReportedEpss, Vulnerability};
 use crate::verify::failure::Failure;
 use crate::verify::json;
 use crate::verify::readers::Read;
-use crate::verify::readers::wire::{List, Text};
+use crate::verify::readers::wire::{List, OneOrMany, Text};
 
 pub(super) const FORMAT: Format = Format {
     name: "aqua",
@@ -29,13 +29,6 @@ pub(super) const FORMAT: Format = Format {
     },
     read: |bytes| read(json::parse(bytes)?),
 };
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    List(Vec<Image>),
-    One(Box<Image>),
-}
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -93,13 +86,9 @@ struct Wire {
     epss_date: Text,
 }
 
-fn read(document: Document) -> Result<Read, Failure> {
+fn read(images: OneOrMany<Image>) -> Result<Read, Failure> {
     let mut report = Report::new("aqua");
-    let images = match document {
-        Document::List(images) => images,
-        Document::One(image) => vec![*image],
-    };
-    for image in images {
+    for image in images.0 {
         add(&mut report, image)?;
     }
     Ok(report.finish())

@@ -9,7 +9,7 @@ use crate::facts::Vulnerability;
 use crate::verify::failure::Failure;
 use crate::verify::json;
 use crate::verify::readers::Read;
-use crate::verify::readers::wire::{List, Members, Text, pinned};
+use crate::verify::readers::wire::{List, Members, Text, is_array, pinned};
 
 pub(super) const FORMAT: Format = Format {
     name: "artifact-analysis",
@@ -23,15 +23,11 @@ pub(super) const FORMAT: Format = Format {
                 first.has("noteName") && first.has_in("vulnerability", "packageIssue")
             })
     },
-    read: |bytes| read(json::parse(bytes)?),
+    read: |bytes| match is_array(bytes) {
+        true => read_list(json::parse(bytes)?),
+        false => read_summary(json::parse(bytes)?),
+    },
 };
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    Occurrences(Vec<Occurrence>),
-    Summary(Box<Summary>),
-}
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -116,37 +112,39 @@ struct FileLocation {
     file_path: Text,
 }
 
-fn read(document: Document) -> Result<Read, Failure> {
+fn read_summary(summary: Summary) -> Result<Read, Failure> {
     let mut report = Report::new("artifact-analysis");
-    let groups = match document {
-        Document::Occurrences(list) => vec![(String::new(), list)],
-        Document::Summary(summary) => {
-            let discoveries =
-                summary.discovery_summary.discovery.into_iter().map(|it| it.discovery);
-            for discovery in discoveries {
-                let status = discovery.analysis_status.as_str();
-                if !matches!(status, "" | "FINISHED_SUCCESS" | "COMPLETE") {
-                    let detail = format!("the scan is not done: its status is `{status}`");
-                    return Err(Failure::malformed(detail));
-                }
-                report.scanned_at = report.scanned_at.max(discovery.last_scan_time.instant());
-            }
-            let Image { digest, fully_qualified_digest } = summary.image_summary;
-            report.names.extend(digest.as_str().parse::<crate::Digest>().ok());
-            report.target = fully_qualified_digest.or_empty();
-            let groups = summary.package_vulnerability_summary.vulnerabilities.0;
-            groups.into_iter().map(|(severity, list)| (severity, list.0)).collect()
+    for discovery in summary.discovery_summary.discovery.into_iter().map(|it| it.discovery) {
+        let status = discovery.analysis_status.as_str();
+        if !matches!(status, "" | "FINISHED_SUCCESS" | "COMPLETE") {
+            let detail = format!("the scan is not done: its status is `{status}`");
+            return Err(Failure::malformed(detail));
         }
-    };
-    for (group, list) in groups {
-        for occurrence in list {
-            report.names.extend(pinned(occurrence.resource_uri.as_str()));
-            add(&mut report, occurrence, &group)?;
-        }
+        report.scanned_at = report.scanned_at.max(discovery.last_scan_time.instant());
+    }
+    let Image { digest, fully_qualified_digest } = summary.image_summary;
+    report.names.extend(digest.as_str().parse::<crate::Digest>().ok());
+    report.target = fully_qualified_digest.or_empty();
+    for (severity, list) in summary.package_vulnerability_summary.vulnerabilities.0 {
+        occurrences(&mut report, list.0, &severity)?;
+    }
+    Ok(report.finish())
+}
+
+fn read_list(list: Vec<Occurrence>) -> Result<Read, Failure> {
+    let mut report = Report::new("artifact-analysis");
+    occurrences(&mut report, list, "")?;
+    Ok(report.finish())
+}
+
+fn occurrences(report: &mut Report, list: Vec<Occurrence>, group: &str) -> Result<(), Failure> {
+    for occurrence in list {
+        report.names.extend(pinned(occurrence.resource_uri.as_str()));
+        add(report, occurrence, group)?;
     }
     report.names.sort_unstable();
     report.names.dedup();
-    Ok(report.finish())
+    Ok(())
 }
 
 fn add(report: &mut Report, occurrence: Occurrence, group: &str) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use crate::facts::{FindingStatus, ReportedEpss, Vulnerability};
 use crate::verify::failure::Failure;
 use crate::verify::json;
 use crate::verify::readers::Read;
-use crate::verify::readers::wire::{List, Text};
+use crate::verify::readers::wire::{List, Text, is_array};
 
 pub(super) const FORMAT: Format = Format {
     name: "github-alerts",
@@ -26,14 +26,15 @@ pub(super) const FORMAT: Format = Format {
                 first.has("security_advisory") && first.has("security_vulnerability")
             })
     },
-    read: |bytes| read(json::parse(bytes)?),
+    read: |bytes| match is_array(bytes) {
+        true => read_rest(json::parse(bytes)?),
+        false => read_graph(json::parse(bytes)?),
+    },
 };
 
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    Rest(Vec<RestAlert>),
-    Graph { data: Node },
+struct Graph {
+    data: Node,
 }
 
 /// A repository, or what holds repositories.
@@ -147,27 +148,25 @@ struct RestDependency {
     manifest_path: Text,
 }
 
-fn read(document: Document) -> Result<Read, Failure> {
+fn read_graph(graph: Graph) -> Result<Read, Failure> {
     let mut report = Report::new("github-alerts");
-    match document {
-        Document::Graph { data } => {
-            let mut seen = false;
-            walk(&mut report, data, &mut seen)?;
-            if !seen {
-                return Err(Failure::malformed("the answer has no `vulnerabilityAlerts`"));
-            }
-        }
-        Document::Rest(alerts) => {
-            for alert in alerts {
-                let status = status(alert.state.as_str());
-                let reason = alert.dismissed_reason.get();
-                let place = alert.dependency.manifest_path.or_empty();
-                let wire =
-                    Wire { advisory: alert.security_advisory, ..alert.security_vulnerability };
-                let finding = finding(wire, "", place);
-                report.push(Vulnerability { status, status_reason: reason, ..finding })?;
-            }
-        }
+    let mut seen = false;
+    walk(&mut report, graph.data, &mut seen)?;
+    if !seen {
+        return Err(Failure::malformed("the answer has no `vulnerabilityAlerts`"));
+    }
+    Ok(report.finish())
+}
+
+fn read_rest(alerts: Vec<RestAlert>) -> Result<Read, Failure> {
+    let mut report = Report::new("github-alerts");
+    for alert in alerts {
+        let status = status(alert.state.as_str());
+        let reason = alert.dismissed_reason.get();
+        let place = alert.dependency.manifest_path.or_empty();
+        let wire = Wire { advisory: alert.security_advisory, ..alert.security_vulnerability };
+        let finding = finding(wire, "", place);
+        report.push(Vulnerability { status, status_reason: reason, ..finding })?;
     }
     Ok(report.finish())
 }

@@ -12,7 +12,7 @@ use crate::facts::{FindingStatus, Vulnerability};
 use crate::verify::failure::Failure;
 use crate::verify::json;
 use crate::verify::readers::Read;
-use crate::verify::readers::wire::{List, Text};
+use crate::verify::readers::wire::{List, Text, is_array};
 
 pub(super) const FORMAT: Format = Format {
     name: "govulncheck",
@@ -25,15 +25,11 @@ pub(super) const FORMAT: Format = Format {
                 first.has_in("config", "protocol_version") || first.has_in("finding", "osv")
             })
     },
-    read: |bytes| read(json::parse(bytes)?),
+    read: |bytes| match is_array(bytes) {
+        true => read_messages(json::parse(bytes)?),
+        false => read_graph(json::parse(bytes)?),
+    },
 };
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    Messages(Vec<Message>),
-    Graph(Graph),
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -99,13 +95,6 @@ fn judged(found: Vulnerability, called: bool) -> Vulnerability {
     }
     let reason = "the scanner found that the vulnerable code is not called".to_owned();
     Vulnerability { status: FindingStatus::NotAffected, status_reason: Some(reason), ..found }
-}
-
-fn read(document: Document) -> Result<Read, Failure> {
-    match document {
-        Document::Graph(graph) => read_graph(graph),
-        Document::Messages(messages) => read_messages(messages),
-    }
 }
 
 /// One finding a vulnerability and module: the tool lists one for each symbol.

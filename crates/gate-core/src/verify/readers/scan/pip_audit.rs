@@ -7,7 +7,7 @@ use super::purl;
 use super::report::Report;
 use crate::facts::Vulnerability;
 use crate::verify::json;
-use crate::verify::readers::wire::{List, Text};
+use crate::verify::readers::wire::{List, Text, is_array};
 
 pub(super) const FORMAT: Format = Format {
     name: "pip-audit",
@@ -25,8 +25,9 @@ pub(super) const FORMAT: Format = Format {
         object || array
     },
     read: |bytes| {
-        let dependencies = match json::parse(bytes)? {
-            Document::Old(dependencies) | Document::New { dependencies } => dependencies,
+        let dependencies: Vec<Dependency> = match is_array(bytes) {
+            true => json::parse(bytes)?,
+            false => json::parse::<Document>(bytes)?.dependencies,
         };
         let mut report = Report::new("pip-audit");
         for dependency in dependencies {
@@ -48,10 +49,8 @@ pub(super) const FORMAT: Format = Format {
 };
 
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    Old(Vec<Dependency>),
-    New { dependencies: Vec<Dependency> },
+struct Document {
+    dependencies: Vec<Dependency>,
 }
 
 #[derive(Deserialize)]

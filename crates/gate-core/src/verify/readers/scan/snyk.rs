@@ -15,7 +15,7 @@ use crate::verify::failure::Failure;
 use crate::verify::json;
 use crate::verify::marks::Fields;
 use crate::verify::readers::Read;
-use crate::verify::readers::wire::{List, Members, Text, pinned};
+use crate::verify::readers::wire::{List, Members, OneOrMany, Text, pinned};
 
 pub(super) const FORMAT: Format = Format {
     name: "snyk",
@@ -29,13 +29,6 @@ fn is_project(fields: &Fields) -> bool {
         && ["dependencyCount", "packageManager", "uniqueCount", "org", "projectName"]
             .iter()
             .any(|key| fields.has(key))
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    Many(Vec<Project>),
-    One(Box<Project>),
 }
 
 #[derive(Deserialize, Default)]
@@ -109,13 +102,9 @@ struct Reason {
     reason: Text,
 }
 
-fn read(document: Document) -> Result<Read, Failure> {
+fn read(projects: OneOrMany<Project>) -> Result<Read, Failure> {
     let mut report = Report::new("snyk");
-    let projects = match document {
-        Document::Many(projects) => projects,
-        Document::One(project) => vec![*project],
-    };
-    for project in projects {
+    for project in projects.0 {
         add(&mut report, project)?;
     }
     Ok(report.finish())

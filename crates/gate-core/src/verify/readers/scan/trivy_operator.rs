@@ -9,7 +9,7 @@ use crate::facts::{AnalysisFinding, AnalysisStatus, Category, Vulnerability};
 use crate::verify::failure::Failure;
 use crate::verify::json;
 use crate::verify::readers::Read;
-use crate::verify::readers::wire::{List, Members, Text};
+use crate::verify::readers::wire::{List, Text};
 
 const GROUP: &str = "aquasecurity.github.io";
 
@@ -25,12 +25,32 @@ pub(super) const FORMAT: Format = Format {
     read: |bytes| read(json::parse(bytes)?),
 };
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    List { items: Vec<Object> },
-    One(Box<Object>),
-    ByKind(Members<List<Object>>),
+/// One object, a list of them, or lists by the kinds that say something of a subject.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Document {
+    kind: Text,
+    metadata: Metadata,
+    report: Option<Body>,
+    items: List<Object>,
+    #[serde(rename = "vulnerabilityreports.aquasecurity.github.io")]
+    vulnerabilities: List<Object>,
+    #[serde(rename = "clustervulnerabilityreports.aquasecurity.github.io")]
+    cluster_vulnerabilities: List<Object>,
+    #[serde(rename = "configauditreports.aquasecurity.github.io")]
+    audits: List<Object>,
+    #[serde(rename = "clusterconfigauditreports.aquasecurity.github.io")]
+    cluster_audits: List<Object>,
+    #[serde(rename = "exposedsecretreports.aquasecurity.github.io")]
+    secrets: List<Object>,
+    #[serde(rename = "rbacassessmentreports.aquasecurity.github.io")]
+    rights: List<Object>,
+    #[serde(rename = "clusterrbacassessmentreports.aquasecurity.github.io")]
+    cluster_rights: List<Object>,
+    #[serde(rename = "infraassessmentreports.aquasecurity.github.io")]
+    infrastructure: List<Object>,
+    #[serde(rename = "clusterinfraassessmentreports.aquasecurity.github.io")]
+    cluster_infrastructure: List<Object>,
 }
 
 #[derive(Deserialize)]
@@ -115,11 +135,24 @@ struct Secret {
 fn read(document: Document) -> Result<Read, Failure> {
     let mut report = Report::new("trivy-operator");
     report.looked = false;
-    let objects: Vec<Object> = match document {
-        Document::One(object) => vec![*object],
-        Document::List { items } => items,
-        Document::ByKind(kinds) => kinds.0.into_values().flatten().collect(),
-    };
+    let one = document.report.map(|report| Object {
+        kind: document.kind,
+        metadata: document.metadata,
+        report,
+    });
+    let lists = [
+        document.items,
+        document.vulnerabilities,
+        document.cluster_vulnerabilities,
+        document.audits,
+        document.cluster_audits,
+        document.secrets,
+        document.rights,
+        document.cluster_rights,
+        document.infrastructure,
+        document.cluster_infrastructure,
+    ];
+    let objects = one.into_iter().chain(lists.into_iter().flatten());
     for object in objects {
         add(&mut report, object)?;
     }
