@@ -45,9 +45,10 @@ pub(super) fn detect(bytes: &[u8]) -> Result<(Form, &[u8]), Failure> {
 /// What wraps a document: a bundle, an envelope, a statement.
 fn wrapping(marks: &Marks<'_>) -> Result<Option<Form>, Failure> {
     if marks.has("verificationMaterial") {
-        return match marks.has("mediaType") {
-            true => Ok(Some(Form::Bundle)),
-            false => Err(Failure::malformed("is a sigstore bundle without its mediaType")),
+        return if marks.has("mediaType") {
+            Ok(Some(Form::Bundle))
+        } else {
+            Err(Failure::malformed("is a sigstore bundle without its mediaType"))
         };
     }
     if marks.has("payloadType") && marks.has("signatures") {

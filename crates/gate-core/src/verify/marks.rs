@@ -209,10 +209,8 @@ impl<'de> Visitor<'de> for Outermost {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Fields, A::Error> {
-        let first = match self.nested {
-            true => None,
-            false => items.next_element_seed(Self { nested: true })?,
-        };
+        let first =
+            if self.nested { None } else { items.next_element_seed(Self { nested: true })? };
         while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(first.unwrap_or_default())
     }
@@ -293,10 +291,8 @@ impl<'de> Visitor<'de> for MarkVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Mark, A::Error> {
-        let first = match self.listed {
-            true => None,
-            false => items.next_element_seed(Self { listed: true })?,
-        };
+        let first =
+            if self.listed { None } else { items.next_element_seed(Self { listed: true })? };
         while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Mark::List(match first {
             Some(Mark::Object(keys)) => keys,

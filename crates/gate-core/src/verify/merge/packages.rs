@@ -14,12 +14,15 @@ pub(super) enum Key {
     Name(String, String),
 }
 
+/// A name, with a version or whatever the version.
+type Named = (String, Option<String>);
+
 /// The packages that findings with a package URL and a version name.
 pub(super) struct Packages {
     /// Versions by package URL.
     versions: BTreeMap<String, BTreeSet<String>>,
     /// Packages by name and version, and by name alone.
-    names: BTreeMap<(String, Option<String>), BTreeSet<(String, String)>>,
+    names: BTreeMap<Named, BTreeSet<(String, String)>>,
 }
 
 impl Packages {

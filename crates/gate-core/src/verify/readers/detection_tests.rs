@@ -47,7 +47,7 @@ fn documents_that_say_nothing_are_of_no_format() {
     }
 }
 
-#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "reads its cases from disk")]
+#[expect(clippy::disallowed_methods, reason = "reads its cases from disk")]
 #[test]
 fn no_real_document_has_the_marks_of_two_formats() {
     let Some(data) = std::env::var_os("GATE_CONFORMANCE_DATA") else {

@@ -39,8 +39,8 @@ struct Report {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Results {
-    failed_checks: List<Check>,
-    skipped_checks: List<Check>,
+    failed_checks: List<Outcome>,
+    skipped_checks: List<Outcome>,
 }
 
 #[derive(Deserialize, Default)]
@@ -51,7 +51,7 @@ struct Summary {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Check {
+struct Outcome {
     check_id: Text,
     check_name: Text,
     check_result: CheckResult,
@@ -84,7 +84,7 @@ fn analysis(report: Report) -> Result<Analysis, Failure> {
     Ok(analysis)
 }
 
-impl Check {
+impl Outcome {
     /// Without the vendor's platform no check has a severity: then it is unknown.
     fn finding(self) -> AnalysisFinding {
         let (severity, severity_source) = graded(self.severity.as_str(), Severity::Unknown);

@@ -30,10 +30,7 @@ pub(super) const FORMAT: Format = Format {
                 message: issue.details.or_empty(),
                 file: issue.file.get(),
                 line,
-                status: match suppressed {
-                    true => AnalysisStatus::Suppressed,
-                    false => AnalysisStatus::Open,
-                },
+                status: if suppressed { AnalysisStatus::Suppressed } else { AnalysisStatus::Open },
                 status_reason: reason,
                 ..AnalysisFinding::default()
             };

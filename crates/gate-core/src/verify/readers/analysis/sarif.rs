@@ -4,7 +4,7 @@
 use super::Format;
 use super::run::{push, read as reading, run as empty, severity};
 use super::sarif_wire::{
-    AnyMessage, Component, Document, Location, Message, Rule, RuleReference, Run, WireResult,
+    AnyMessage, Component, Document, Message, Place, Rule, RuleReference, Run, WireResult,
 };
 use crate::cvss::rating;
 use crate::facts::{Analysis, AnalysisFinding, AnalysisStatus, Baseline, Category, Severity};
@@ -41,14 +41,14 @@ fn read(document: Document) -> Result<Read, Failure> {
         let properties = &run.properties;
         names.extend(properties.repo_digests.0.iter().filter_map(|it| pinned(it.as_str())));
         names.extend(pinned(properties.image_name.as_str()));
-        runs.push(analysis(run)?);
+        runs.push(analysis(&run)?);
     }
     names.sort_unstable();
     names.dedup();
     Ok(reading(runs, names, version.get()))
 }
 
-fn analysis(run: Run) -> Result<Analysis, Failure> {
+fn analysis(run: &Run) -> Result<Analysis, Failure> {
     let driver = run.tool.driver.as_ref();
     let tool = driver.map_or(&run.tool.name, |driver| &driver.name);
     let version = driver.map_or(&run.tool.version, |driver| match driver.version.as_str() {
@@ -57,7 +57,7 @@ fn analysis(run: Run) -> Result<Analysis, Failure> {
     });
     let mut analysis = empty("sarif", tool.as_str());
     analysis.tool_version = version.clone().get();
-    analysis.target = run.properties.image_name.as_str().to_owned();
+    run.properties.image_name.as_str().clone_into(&mut analysis.target);
     let invocations = &run.invocations.0;
     analysis.analysed_at = invocations
         .iter()
@@ -68,7 +68,7 @@ fn analysis(run: Run) -> Result<Analysis, Failure> {
     let mut revisions = run.version_control_provenance.0.iter();
     analysis.revision = revisions.next().and_then(|it| it.revision_id.clone().get());
     for result in &run.results.0 {
-        push(&mut analysis, finding(&run, result))?;
+        push(&mut analysis, finding(run, result))?;
     }
     Ok(analysis)
 }
@@ -256,12 +256,11 @@ fn message(run: &Run, result: &WireResult, rule: Option<&Rule>) -> String {
         let global = component.and_then(|it| it.global_message_strings.0.get(id));
         strings.or(global).map(|it| it.text.as_str())
     });
-    match text {
-        Some(text) => filled(text, message),
-        None => {
-            let short = rule.and_then(|rule| rule.short_description.as_ref());
-            short.map(|it| it.text.as_str().to_owned()).unwrap_or_default()
-        }
+    if let Some(text) = text {
+        filled(text, message)
+    } else {
+        let short = rule.and_then(|rule| rule.short_description.as_ref());
+        short.map(|it| it.text.as_str().to_owned()).unwrap_or_default()
     }
 }
 
@@ -274,7 +273,7 @@ fn filled(text: &str, message: &Message) -> String {
     filled
 }
 
-fn place(run: &Run, location: &Location) -> (Option<String>, Option<u64>) {
+fn place(run: &Run, location: &Place) -> (Option<String>, Option<u64>) {
     if let Some(physical) = &location.physical_location {
         let of = physical.artifact_location.as_ref().or(physical.file_location.as_ref());
         let uri = of.and_then(|of| {
@@ -285,7 +284,9 @@ fn place(run: &Run, location: &Location) -> (Option<String>, Option<u64>) {
             return (uri, physical.region.start_line);
         }
     }
-    for file in [&location.result_file, &location.analysis_target].into_iter().flatten() {
+    if let Some(file) =
+        [&location.result_file, &location.analysis_target].into_iter().flatten().next()
+    {
         return (file.uri.clone().get(), file.region.start_line);
     }
     let logical = location.logical_locations.0.iter();

@@ -97,7 +97,7 @@ pub(super) struct WireResult {
     pub(super) kind: Text,
     pub(super) level: Text,
     pub(super) message: AnyMessage,
-    pub(super) locations: List<Location>,
+    pub(super) locations: List<Place>,
     pub(super) suppressions: List<Suppression>,
     /// Version 1 and the drafts of 2.
     pub(super) suppression_states: List<Text>,
@@ -154,7 +154,7 @@ pub(super) struct Message {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Location {
+pub(super) struct Place {
     pub(super) physical_location: Option<Physical>,
     pub(super) logical_locations: List<Logical>,
     /// Version 1.

@@ -102,17 +102,15 @@ impl WireResult {
         AnalysisFinding {
             severity,
             severity_source,
-            category: match rule.contains("secrets.") {
-                true => Category::Secret,
-                false => Category::Code,
-            },
+            category: if rule.contains("secrets.") { Category::Secret } else { Category::Code },
             rule,
             message: self.extra.message.or_empty(),
             file: self.path.get(),
             line: self.start.line.whole(),
-            status: match self.extra.is_ignored {
-                true => AnalysisStatus::Suppressed,
-                false => AnalysisStatus::Open,
+            status: if self.extra.is_ignored {
+                AnalysisStatus::Suppressed
+            } else {
+                AnalysisStatus::Open
             },
             ..AnalysisFinding::default()
         }

@@ -83,9 +83,10 @@ fn read(document: Document) -> Result<Read, Failure> {
             fixed: versions(&something(found.fix).unwrap_or_default()),
             severity,
             severity_source,
-            status: match found.will_not_fix.is_true() {
-                true => FindingStatus::WillNotFix,
-                false => FindingStatus::Affected,
+            status: if found.will_not_fix.is_true() {
+                FindingStatus::WillNotFix
+            } else {
+                FindingStatus::Affected
             },
             locations: something(found.package_path).into_iter().collect(),
             ..Vulnerability::default()

@@ -32,10 +32,10 @@ pub(super) const FORMAT: Format = Format {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Image {
+struct Document {
     image: Text,
     image_name: Text,
-    results: Option<Box<Image>>,
+    results: Option<Box<Document>>,
     resources: List<Scanned>,
     cves: List<Wire>,
     /// Answers of the interface.
@@ -86,7 +86,7 @@ struct Wire {
     epss_date: Text,
 }
 
-fn read(images: OneOrMany<Image>) -> Result<Read, Failure> {
+fn read(images: OneOrMany<Document>) -> Result<Read, Failure> {
     let mut report = Report::new("aqua");
     for image in images.0 {
         add(&mut report, image)?;
@@ -94,7 +94,7 @@ fn read(images: OneOrMany<Image>) -> Result<Read, Failure> {
     Ok(report.finish())
 }
 
-fn add(report: &mut Report, image: Image) -> Result<(), Failure> {
+fn add(report: &mut Report, image: Document) -> Result<(), Failure> {
     let name = image.image.or(image.image_name);
     if report.target.is_empty() {
         report.target = name.or_empty();
@@ -152,9 +152,10 @@ fn finding(wire: Wire, resource: Resource) -> Vulnerability {
         severity,
         severity_source,
         cvss,
-        status: match wire.acknowledged.is_true() {
-            true => FindingStatus::Ignored,
-            false => FindingStatus::Affected,
+        status: if wire.acknowledged.is_true() {
+            FindingStatus::Ignored
+        } else {
+            FindingStatus::Affected
         },
         title: wire.description.get(),
         locations: vec![resource.path.or_empty()],

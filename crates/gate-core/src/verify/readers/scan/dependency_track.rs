@@ -80,11 +80,14 @@ struct Wire {
 
 /// The ids that name one vulnerability each; those of distributions may name several.
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 struct Alias {
-    cve_id: Text,
-    ghsa_id: Text,
-    snyk_id: Text,
+    #[serde(rename = "cveId")]
+    cve: Text,
+    #[serde(rename = "ghsaId")]
+    ghsa: Text,
+    #[serde(rename = "snykId")]
+    snyk: Text,
 }
 
 #[derive(Deserialize, Default)]
@@ -131,7 +134,7 @@ fn finding(found: Found) -> Vulnerability {
         aliases: wire
             .aliases
             .into_iter()
-            .flat_map(|alias| [alias.cve_id, alias.ghsa_id, alias.snyk_id])
+            .flat_map(|alias| [alias.cve, alias.ghsa, alias.snyk])
             .map(Text::or_empty)
             .collect(),
         package: match component.group.get() {

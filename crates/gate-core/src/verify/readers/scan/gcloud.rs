@@ -23,18 +23,24 @@ pub(super) const FORMAT: Format = Format {
                 first.has("noteName") && first.has_in("vulnerability", "packageIssue")
             })
     },
-    read: |bytes| match is_array(bytes) {
-        true => read_list(json::parse(bytes)?),
-        false => read_summary(json::parse(bytes)?),
+    read: |bytes| {
+        if is_array(bytes) {
+            read_list(json::parse(bytes)?)
+        } else {
+            read_summary(json::parse(bytes)?)
+        }
     },
 };
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Summary {
-    discovery_summary: Discoveries,
-    image_summary: Image,
-    package_vulnerability_summary: PackageSummary,
+struct Document {
+    #[serde(rename = "discovery_summary")]
+    discoveries: Discoveries,
+    #[serde(rename = "image_summary")]
+    image: Image,
+    #[serde(rename = "package_vulnerability_summary")]
+    packages: PackageSummary,
 }
 
 #[derive(Deserialize, Default)]
@@ -112,9 +118,9 @@ struct FileLocation {
     file_path: Text,
 }
 
-fn read_summary(summary: Summary) -> Result<Read, Failure> {
+fn read_summary(document: Document) -> Result<Read, Failure> {
     let mut report = Report::new("artifact-analysis");
-    for discovery in summary.discovery_summary.discovery.into_iter().map(|it| it.discovery) {
+    for discovery in document.discoveries.discovery.into_iter().map(|it| it.discovery) {
         let status = discovery.analysis_status.as_str();
         if !matches!(status, "" | "FINISHED_SUCCESS" | "COMPLETE") {
             let detail = format!("the scan is not done: its status is `{status}`");
@@ -122,10 +128,10 @@ fn read_summary(summary: Summary) -> Result<Read, Failure> {
         }
         report.scanned_at = report.scanned_at.max(discovery.last_scan_time.instant());
     }
-    let Image { digest, fully_qualified_digest } = summary.image_summary;
+    let Image { digest, fully_qualified_digest } = document.image;
     report.names.extend(digest.as_str().parse::<crate::Digest>().ok());
     report.target = fully_qualified_digest.or_empty();
-    for (severity, list) in summary.package_vulnerability_summary.vulnerabilities.0 {
+    for (severity, list) in document.packages.vulnerabilities.0 {
         occurrences(&mut report, list.0, &severity)?;
     }
     Ok(report.finish())

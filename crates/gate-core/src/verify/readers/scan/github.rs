@@ -26,9 +26,12 @@ pub(super) const FORMAT: Format = Format {
                 first.has("security_advisory") && first.has("security_vulnerability")
             })
     },
-    read: |bytes| match is_array(bytes) {
-        true => read_rest(json::parse(bytes)?),
-        false => read_graph(json::parse(bytes)?),
+    read: |bytes| {
+        if is_array(bytes) {
+            read_rest(json::parse(bytes)?)
+        } else {
+            read_graph(json::parse(bytes)?)
+        }
     },
 };
 

@@ -25,9 +25,12 @@ pub(super) const FORMAT: Format = Format {
                 first.has_in("config", "protocol_version") || first.has_in("finding", "osv")
             })
     },
-    read: |bytes| match is_array(bytes) {
-        true => read_messages(json::parse(bytes)?),
-        false => read_graph(json::parse(bytes)?),
+    read: |bytes| {
+        if is_array(bytes) {
+            read_messages(json::parse(bytes)?)
+        } else {
+            read_graph(json::parse(bytes)?)
+        }
     },
 };
 
@@ -141,12 +144,11 @@ fn read_messages(messages: Vec<Message>) -> Result<Read, Failure> {
     for ((id, module), (finding, called)) in found {
         let version =
             finding.trace.0.first().map(|frame| frame.version.as_str()).unwrap_or_default();
-        let mut of = match records.get(&id) {
-            Some(record) => record.finding(&module, version, "Go"),
-            None => {
-                let (installed, package) = (version.to_owned(), module.clone());
-                Vulnerability { id, package, installed, ..Vulnerability::default() }
-            }
+        let mut of = if let Some(record) = records.get(&id) {
+            record.finding(&module, version, "Go")
+        } else {
+            let (installed, package) = (version.to_owned(), module.clone());
+            Vulnerability { id, package, installed, ..Vulnerability::default() }
         };
         if let Some(version) = finding.fixed_version.get() {
             of.fixed = vec![version];

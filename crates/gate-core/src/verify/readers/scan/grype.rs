@@ -92,7 +92,7 @@ struct Wire {
     description: Text,
     cvss: List<WireCvss>,
     fix: Fix,
-    epss: List<Epss>,
+    epss: List<Probability>,
     known_exploited: List<Exploited>,
 }
 
@@ -120,7 +120,7 @@ struct Fix {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Epss {
+struct Probability {
     epss: Text,
     percentile: Text,
     date: Text,

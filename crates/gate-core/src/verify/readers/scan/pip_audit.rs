@@ -25,9 +25,10 @@ pub(super) const FORMAT: Format = Format {
         object || array
     },
     read: |bytes| {
-        let dependencies: Vec<Dependency> = match is_array(bytes) {
-            true => json::parse(bytes)?,
-            false => json::parse::<Document>(bytes)?.dependencies,
+        let dependencies: Vec<Dependency> = if is_array(bytes) {
+            json::parse(bytes)?
+        } else {
+            json::parse::<Document>(bytes)?.dependencies
         };
         let mut report = Report::new("pip-audit");
         for dependency in dependencies {

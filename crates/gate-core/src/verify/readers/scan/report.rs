@@ -325,7 +325,7 @@ mod tests {
         let status = |status, fixed: &[&str]| {
             let fixed = fixed.iter().map(|&version| version.to_owned()).collect();
             let id = "CVE-2026-1".to_owned();
-            pushed(Vulnerability { id, status, fixed, ..Vulnerability::default() }).status
+            pushed(Vulnerability { id, fixed, status, ..Vulnerability::default() }).status
         };
         assert_eq!(status(FindingStatus::Affected, &["2"]), FindingStatus::Fixed);
         assert_eq!(status(FindingStatus::Affected, &[" "]), FindingStatus::Affected);

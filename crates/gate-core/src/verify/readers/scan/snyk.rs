@@ -33,14 +33,14 @@ fn is_project(fields: &Fields) -> bool {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct Project {
+struct Tested {
     vulnerabilities: List<Wire>,
     package_manager: Text,
     project_name: Text,
     path: Text,
     display_target_file: Text,
     filtered: Filtered,
-    applications: List<Project>,
+    applications: List<Tested>,
 }
 
 /// What the policy file sets aside.
@@ -102,7 +102,7 @@ struct Reason {
     reason: Text,
 }
 
-fn read(projects: OneOrMany<Project>) -> Result<Read, Failure> {
+fn read(projects: OneOrMany<Tested>) -> Result<Read, Failure> {
     let mut report = Report::new("snyk");
     for project in projects.0 {
         add(&mut report, project)?;
@@ -110,7 +110,7 @@ fn read(projects: OneOrMany<Project>) -> Result<Read, Failure> {
     Ok(report.finish())
 }
 
-fn add(report: &mut Report, project: Project) -> Result<(), Failure> {
+fn add(report: &mut Report, project: Tested) -> Result<(), Failure> {
     let name = project.project_name.or(project.path).or_empty();
     report.names.extend(pinned(&name));
     if report.target.is_empty() {
@@ -149,12 +149,11 @@ fn once(list: Vec<Wire>, manager: &str, at: &str) -> Vec<Vulnerability> {
     for wire in list {
         let found = finding(wire, manager, at);
         let key = (found.id.clone(), found.package.clone(), found.installed.clone());
-        match known.get(&key) {
-            Some(&index) => findings[index].locations.extend(found.locations),
-            None => {
-                known.insert(key, findings.len());
-                findings.push(found);
-            }
+        if let Some(&index) = known.get(&key) {
+            findings[index].locations.extend(found.locations);
+        } else {
+            known.insert(key, findings.len());
+            findings.push(found);
         }
     }
     findings
@@ -208,10 +207,7 @@ fn finding(wire: Wire, manager: &str, at: &str) -> Vulnerability {
         severity,
         severity_source,
         cvss: own.into_iter().chain(details).collect(),
-        status: match ignored.is_empty() {
-            true => FindingStatus::Affected,
-            false => FindingStatus::Ignored,
-        },
+        status: if ignored.is_empty() { FindingStatus::Affected } else { FindingStatus::Ignored },
         status_reason: ignored.into_iter().find_map(|reason| reason.reason.get()),
         title: wire.title.get(),
         locations: vec![path(at, &wire.from.0)],

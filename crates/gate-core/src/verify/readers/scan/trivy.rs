@@ -268,7 +268,7 @@ fn status(word: &str) -> FindingStatus {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
-struct Cluster {
+struct Workloads {
     cluster_name: Text,
     created_at: Text,
     vulnerabilities: List<Workload>,
@@ -286,7 +286,7 @@ struct Workload {
     results: List<ScanResult>,
 }
 
-fn read_cluster(cluster: Cluster) -> Result<Read, Failure> {
+fn read_cluster(cluster: Workloads) -> Result<Read, Failure> {
     let mut report = Report::new("trivy-kubernetes");
     report.scanned_at = cluster.created_at.instant();
     report.target = cluster.cluster_name.or_empty();

@@ -194,10 +194,7 @@ fn add(report: &mut Report, object: Object) -> Result<(), Failure> {
             category: Category::Misconfiguration,
             message: check.messages.into_iter().next().or(check.title.get()).unwrap_or_default(),
             file: Some(of.clone()),
-            status: match check.success {
-                true => AnalysisStatus::Passed,
-                false => AnalysisStatus::Open,
-            },
+            status: if check.success { AnalysisStatus::Passed } else { AnalysisStatus::Open },
             ..AnalysisFinding::default()
         })?;
     }
