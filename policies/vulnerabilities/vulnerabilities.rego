@@ -52,6 +52,7 @@ deny contains finding if {
 	input.subject.kind == "artifact"
 	some found in input.vulnerabilities.findings
 	count(found.fixed) > 0
+	not _settled(found)
 	not _tolerated(found)
 	not _excused(found)
 	finding := {"rule": "vulnerability-fixable", "detail": _detail(found)}
@@ -75,9 +76,35 @@ warn contains finding if {
 	input.subject.kind == "artifact"
 	some found in input.vulnerabilities.findings
 	count(found.fixed) == 0
+	not _settled(found)
 	not _tolerated(found)
 	not _excused(found)
 	finding := {"rule": "vulnerability-unfixed", "detail": _detail(found)}
+}
+
+# METADATA
+# title: What a scanner set aside is told
+# description: >-
+#   A vulnerability that every scan that found it sets aside (an ignore rule of its user, a statement
+#   that it read) stops no release; whoever signs the scan answers for that.
+# custom:
+#   short_name: vulnerability-set-aside
+#   failure_msg: "{{vulnerability}} ({{severity}}) in {{package}} {{installed}} was set aside by the scanner: {{status}}."
+#   solution: See that the scanner's ignore rules and statements are meant, or remove them.
+#   collections: [release]
+#   controls:
+#     ssdf: [RV.2.1, RV.2.2]
+#     nist-800-53: [RA-5]
+#     iso-27001: ["8.8"]
+#     pci-dss: [6.3.1]
+#   evidence: [scan]
+warn contains finding if {
+	input.subject.kind == "artifact"
+	some found in input.vulnerabilities.findings
+	_settled(found)
+	not _tolerated(found)
+	detail := object.union(_detail(found), {"status": found.status})
+	finding := {"rule": "vulnerability-set-aside", "detail": detail}
 }
 
 # METADATA
@@ -120,7 +147,7 @@ warn contains finding if {
 #     pci-dss: [6.3.1, 6.3.3]
 #   evidence: [scan]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	some found in input.vulnerabilities.findings
 	is_string(found.kev.added)
 	not _excused(found)
@@ -141,7 +168,7 @@ deny contains finding if {
 #     nist-800-53: [RA-5, SI-5]
 #   evidence: [scan]
 deny contains finding if {
-	input.object == null
+	input.subject.kind == "artifact"
 	some feed in data.rule_data.vulnerabilities.required_feeds
 	not _current(feed)
 	finding := {"rule": "feed-missing", "detail": {"feed": feed}}
@@ -151,6 +178,9 @@ _current(feed) if input.feeds[feed].stale == false
 
 # A trusted statement stands in the finding: who made it and why is told with the evidence.
 _excused(found) if found.vex.status in {"not_affected", "fixed"}
+
+# What no scan leaves open: one that does makes the finding affected.
+_settled(found) if found.status in {"ignored", "not_affected", "resolved"}
 
 _tolerated(found) if found.severity in data.rule_data.vulnerabilities.tolerated_severities
 

@@ -55,6 +55,23 @@ test_a_grave_vulnerability_without_a_fix_is_told if {
 	codes(vulnerabilities.warn) == {"vulnerability-unfixed"} with input as having(findings)
 }
 
+test_what_a_scanner_set_aside_is_told_and_denies_nothing if {
+	every status in ["ignored", "not_affected", "resolved"] {
+		every fixed in [["2"], []] {
+			found := object.union(example.vulnerability("CVE-1", "critical", fixed), {"status": status})
+			vulnerabilities.deny == set() with input as having([found])
+			codes(vulnerabilities.warn) == {"vulnerability-set-aside"} with input as having([found])
+		}
+	}
+}
+
+test_what_is_affected_in_any_word_is_denied if {
+	every status in ["affected", "fixed", "will_not_fix", "fix_deferred", "end_of_life", "under_investigation"] {
+		found := object.union(example.vulnerability("CVE-1", "critical", ["2"]), {"status": status})
+		codes(vulnerabilities.deny) == {"vulnerability-fixable"} with input as having([found])
+	}
+}
+
 test_an_old_or_undated_scan_is_told if {
 	every time in ["2026-10-18T09:00:00Z", null] {
 		codes(vulnerabilities.warn) == {"scan-outdated"} with input as scanned(time)

@@ -24,8 +24,15 @@ const DEFAULT_VERIFIER: &str = "https://gate.example/verifier/cli";
 /// What `--key` and `--certificate-*` vouch for: signatures and build evidence. Never approvals and
 /// changes: whoever holds the build's key could otherwise approve what they built. Nor VEX: they could
 /// excuse what was found in it.
-const VOUCHED: [Kind; 6] =
-    [Kind::Signature, Kind::Provenance, Kind::Sbom, Kind::Scan, Kind::Test, Kind::Coverage];
+const VOUCHED: [Kind; 7] = [
+    Kind::Signature,
+    Kind::Provenance,
+    Kind::Sbom,
+    Kind::Scan,
+    Kind::Test,
+    Kind::Coverage,
+    Kind::Analysis,
+];
 
 /// Loads a configuration.
 pub(crate) fn load(path: &Path) -> Result<Configuration, Failure> {

@@ -26,6 +26,8 @@ pub enum Kind {
     Coverage,
     /// What its producer says of vulnerabilities in it.
     Vex,
+    /// What analysers of code, configuration and secrets found.
+    Analysis,
     /// A person's consent to a promotion.
     Approval,
     /// Who authored the change that it was built from.
@@ -34,7 +36,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the input document.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Signature,
         Self::Provenance,
         Self::Sbom,
@@ -42,6 +44,7 @@ impl Kind {
         Self::Test,
         Self::Coverage,
         Self::Vex,
+        Self::Analysis,
         Self::Approval,
         Self::Change,
     ];
@@ -56,6 +59,7 @@ impl Kind {
             Self::Test => "test",
             Self::Coverage => "coverage",
             Self::Vex => "vex",
+            Self::Analysis => "analysis",
             Self::Approval => "approval",
             Self::Change => "change",
         }

@@ -7,6 +7,7 @@
 pub mod attest;
 pub mod canonical;
 pub mod cosign;
+pub mod cvss;
 pub mod decide;
 pub mod decision;
 pub mod digest;

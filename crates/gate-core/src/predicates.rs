@@ -8,6 +8,8 @@ pub const APPROVAL: &str = "https://gate.example/attestation/approval/v1";
 pub const CHANGE: &str = "https://gate.example/attestation/change/v1";
 /// A scanner's report as it came (ours; the predicate is the report).
 pub const SCAN: &str = "https://gate.example/attestation/scan/v1";
+/// An analyser's report as it came (ours; the predicate is the report).
+pub const ANALYSIS: &str = "https://gate.example/attestation/analysis/v1";
 /// A test report (ours; the predicate is `{"format": "junit", "report": "<xml>"}`).
 pub const TEST: &str = "https://gate.example/attestation/test/v1";
 
@@ -28,6 +30,10 @@ pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 pub const CYCLONEDX: &str = "https://cyclonedx.org/bom";
 /// cosign's vulnerability predicate, around a scanner's report.
 pub const COSIGN_VULN: &str = "https://cosign.sigstore.dev/attestation/vuln/v1";
+/// in-toto's vulnerability predicate.
+pub const VULNS_V0_1: &str = "https://in-toto.io/attestation/vulns/v0.1";
+/// The same in its later version.
+pub const VULNS_V0_2: &str = "https://in-toto.io/attestation/vulns/v0.2";
 /// cosign's signature: a statement with a subject and nothing else.
 pub const COSIGN_SIGN: &str = "https://sigstore.dev/cosign/sign/v1";
 
@@ -36,7 +42,8 @@ pub fn kind(predicate_type: &str) -> Option<Kind> {
     match predicate_type {
         APPROVAL => Some(Kind::Approval),
         CHANGE => Some(Kind::Change),
-        SCAN | COSIGN_VULN => Some(Kind::Scan),
+        SCAN | COSIGN_VULN | VULNS_V0_1 | VULNS_V0_2 => Some(Kind::Scan),
+        ANALYSIS => Some(Kind::Analysis),
         TEST | TEST_RESULT => Some(Kind::Test),
         COVERAGE => Some(Kind::Coverage),
         COSIGN_SIGN => Some(Kind::Signature),

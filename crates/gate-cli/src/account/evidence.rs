@@ -2,7 +2,8 @@
 
 use gate_core::evidence::Kind;
 use gate_core::facts::{
-    Binding, Fact, FactsDocument, FailedFact, FindingVex, Scan, Source, VexStatus, Vulnerability,
+    Analysis, AnalysisStatus, Binding, Fact, FactsDocument, FailedFact, FindingVex, GateStatus,
+    Scan, Severity, Source, VexStatus, Vulnerability,
 };
 
 use super::{count, deeper, line};
@@ -62,6 +63,7 @@ pub(super) fn lines(facts: &FactsDocument, kind: Kind) -> Vec<String> {
             format!("{format}: {} of {} lines{branches}", lines.covered, lines.total)
         }),
         Kind::Vex => vex_lines(facts),
+        Kind::Analysis => told(&facts.analysis, analysis_line),
         Kind::Approval => told(&facts.approvals, |approval| {
             let reason = approval
                 .reason
@@ -140,27 +142,49 @@ fn with_source(text: &str, source: &Source) -> String {
     format!("{text}  ({from})")
 }
 
-fn scan_line(scan: &Fact<Scan>, findings: &[Vulnerability]) -> String {
-    let levels = ["critical", "high", "medium", "low", "negligible", "unknown"];
-    let counts: Vec<_> = levels
+fn analysis_line(analysis: &Analysis) -> String {
+    let open = |level| {
+        let of = analysis.findings.iter().filter(|found| found.status == AnalysisStatus::Open);
+        of.filter(|found| found.severity == level).count()
+    };
+    let counts = by_severity(open);
+    let version = analysis
+        .tool_version
+        .as_deref()
+        .map_or_else(String::new, |version| format!(" {}", plain(version)));
+    let when = analysis.analysed_at.map_or_else(String::new, |at| format!(" at {at}"));
+    let gate = analysis.quality_gate.as_ref().map_or("", |gate| match gate.status {
+        GateStatus::Ok => ", quality gate passed",
+        GateStatus::Warn => ", quality gate passed with warnings",
+        GateStatus::Error => ", quality gate failed",
+        GateStatus::None => ", no verdict of a quality gate",
+    });
+    format!("{}{version}{when}: {counts}{gate}", plain(&analysis.tool))
+}
+
+/// Counts of the severities that there are, the gravest first.
+fn by_severity(number: impl Fn(Severity) -> usize) -> String {
+    let counts: Vec<_> = Severity::ALL
         .into_iter()
         .filter_map(|level| {
-            let number = findings
-                .iter()
-                .filter(|found| {
-                    found.severity == level && found.scans.contains(&scan.source.evidence)
-                })
-                .count();
-            (number > 0).then(|| format!("{number} {level}"))
+            let number = number(level);
+            (number > 0).then(|| format!("{number} {}", level.name()))
         })
         .collect();
+    if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") }
+}
+
+fn scan_line(scan: &Fact<Scan>, findings: &[Vulnerability]) -> String {
+    let found = by_severity(|level| {
+        let of = findings.iter().filter(|found| found.scans.contains(&scan.source.evidence));
+        of.filter(|found| found.severity == level).count()
+    });
     let version = scan
         .value
         .scanner_version
         .as_deref()
         .map_or_else(String::new, |version| format!(" {}", plain(version)));
     let when = scan.value.scanned_at.map_or_else(String::new, |at| format!(" at {at}"));
-    let found = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
     format!("{}{version}{when}: {found}", plain(&scan.value.format))
 }
 

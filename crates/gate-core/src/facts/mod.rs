@@ -4,21 +4,30 @@
 //! The types here are those of the input document, field by field: what rules read is what is
 //! hashed, recorded and replayed.
 
+mod analysis;
 mod build;
 mod coverage;
 mod people;
 mod sbom;
 mod scan;
+mod severity;
 mod test_run;
 mod vex;
 
+pub use analysis::{
+    Analysis, AnalysisFinding, AnalysisStatus, Baseline, Category, GateCondition, GateStatus,
+    QualityGate,
+};
 pub use build::{BuildLevel, BuilderBinding, Material, Provenance, ProvenanceSource};
 pub use coverage::{Counted, Coverage};
 pub use people::{Approval, Change};
 pub use sbom::{Component, Dependency, Hashes, Sbom};
-pub use scan::{Scan, Vulnerabilities, Vulnerability};
+pub use scan::{
+    Cvss, FindingStatus, ReportedEpss, ReportedKev, Scan, Vulnerabilities, Vulnerability,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub use severity::Severity;
 pub use test_run::Tests;
 pub use vex::{Epss, FeedState, Feeds, FindingVex, Fraction, Kev, Vex, VexStatus};
 
@@ -217,8 +226,8 @@ pub struct FactsDocument {
     /// How much of the code test runs reached.
     #[serde(default)] // older records have none
     pub coverage: Vec<Fact<Coverage>>,
-    /// Static analysis; none is read yet.
-    pub analysis: Vec<serde_json::Value>,
+    /// Analyses of code, configuration and secrets, one entry a tool's run.
+    pub analysis: Vec<Fact<Analysis>>,
     /// Approvals that count.
     pub approvals: Vec<Fact<Approval>>,
     /// Changes joined to the provenance.

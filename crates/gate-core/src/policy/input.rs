@@ -7,8 +7,8 @@ use crate::Timestamp;
 use crate::decision::Mode;
 use crate::environment::Environment;
 use crate::facts::{
-    Approval, Attestation, Change, Coverage, Fact, FactsDocument, FailedFact, Feeds, Provenance,
-    Sbom, Signature, SubjectFacts, Tests, Vex, Vulnerabilities,
+    Analysis, Approval, Attestation, Change, Coverage, Fact, FactsDocument, FailedFact, Feeds,
+    Provenance, Sbom, Signature, SubjectFacts, Tests, Vex, Vulnerabilities,
 };
 use crate::request::{Asker, Request};
 
@@ -39,8 +39,8 @@ pub struct Input<'a> {
     pub tests: &'a [Fact<Tests>],
     /// How much of the code test runs reached.
     pub coverage: &'a [Fact<Coverage>],
-    /// Static analysis.
-    pub analysis: &'a [serde_json::Value],
+    /// Analyses of code, configuration and secrets, one entry a tool's run.
+    pub analysis: &'a [Fact<Analysis>],
     /// Approvals that count: one a person, for this environment, in time, by no author.
     pub approvals: &'a [Fact<Approval>],
     /// Changes joined to the provenance by commit.

@@ -52,7 +52,7 @@ fn signed_evidence_of_every_kind_becomes_facts() {
     assert_eq!(names, ["a", "b"]);
     assert_eq!(facts.vulnerabilities.scans.len(), 2);
     let [finding] = facts.vulnerabilities.findings.as_slice() else { panic!("one finding") };
-    assert_eq!((finding.severity.as_str(), finding.scans.len()), ("critical", 2));
+    assert_eq!((finding.severity.name(), finding.scans.len()), ("critical", 2));
     assert_eq!(finding.fixed, ["3.0.1", "3.1"]);
     assert_eq!((facts.tests[0].value.total, facts.tests[0].value.failed), (2, 1));
     assert_eq!(facts.changes[0].value.people, ["alice"]);

@@ -24,8 +24,8 @@ use crate::{Digest, limits, predicates};
 pub struct Inspection {
     /// Digest of the bytes.
     pub digest: Digest,
-    /// The outermost form: `sigstore-bundle`, `cosign-layer`, `pypi-attestation`, `dsse-envelope`, `in-toto-statement`, `cyclonedx`, `trivy`
-    /// or `junit`.
+    /// The outermost form: `sigstore-bundle`, `cosign-layer`, `pypi-attestation`, `dsse-envelope`,
+    /// `in-toto-statement`, or the format of a document (`cyclonedx`, `trivy`, `sarif`, `junit`, ...).
     pub form: Option<String>,
     /// What kind of evidence it is.
     pub kind: Option<Kind>,
@@ -225,6 +225,10 @@ impl Inspection {
             }
             Reading::Sbom(sbom) => (sbom.format.as_str(), read.version.as_deref()),
             Reading::Scan { scan, .. } => (scan.format.as_str(), read.version.as_deref()),
+            Reading::Analysis(runs) => {
+                let format = runs.first().map_or("analysis", |run| run.format.as_str());
+                (format, read.version.as_deref())
+            }
             Reading::Tests(tests) => (tests.format.as_str(), read.version.as_deref()),
             Reading::Coverage(it) => (it.format.as_str(), read.version.as_deref()),
             Reading::Vex(claim) => (claim.document.format.as_str(), read.version.as_deref()),
@@ -237,9 +241,10 @@ impl Inspection {
             Reading::Signature => Ok(Value::Null),
             Reading::Provenance(value) => serde_json::to_value(value),
             Reading::Sbom(value) => serde_json::to_value(value),
-            Reading::Scan { scan, findings } => {
-                serde_json::to_value(serde_json::json!({"scan": scan, "findings": findings}))
-            }
+            Reading::Scan { scan, findings, analysis } => serde_json::to_value(
+                serde_json::json!({"scan": scan, "findings": findings, "analysis": analysis}),
+            ),
+            Reading::Analysis(value) => serde_json::to_value(value),
             Reading::Tests(value) => serde_json::to_value(value),
             Reading::Coverage(value) => serde_json::to_value(value),
             Reading::Vex(value) => serde_json::to_value(value),

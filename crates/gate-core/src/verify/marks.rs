@@ -1,6 +1,6 @@
 //! From bytes to the marks by which formats are told apart: outermost keys, a root element, a first line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use quick_xml::events::Event;
@@ -27,9 +27,23 @@ pub(super) enum Marks<'a> {
     Text(&'a str),
 }
 
-/// The keys of an object; those whose value is text with the text.
+/// The keys of an object, each with what is told of its value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Fields(BTreeMap<String, Option<String>>);
+pub(super) struct Fields(BTreeMap<String, Mark>);
+
+/// What is told of a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Mark {
+    /// A number, a truth value, null or a long text.
+    #[default]
+    Other,
+    /// Short text.
+    Text(String),
+    /// An object, with its first keys.
+    Object(BTreeSet<String>),
+    /// An array, with the first keys of its first element where that is an object.
+    List(BTreeSet<String>),
+}
 
 /// The root element of an XML document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,8 +93,21 @@ impl<'a> Marks<'a> {
 
     /// The text of this key of a JSON object.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.object()?.text(key)
+    }
+
+    /// The fields of a JSON object.
+    pub(super) fn object(&self) -> Option<&Fields> {
         match self {
-            Self::Object(fields) => fields.text(key),
+            Self::Object(fields) => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// The fields of the first element of a JSON array.
+    pub(super) fn first(&self) -> Option<&Fields> {
+        match self {
+            Self::Array(fields) => Some(fields),
             _ => None,
         }
     }
@@ -92,9 +119,38 @@ impl Fields {
         self.0.contains_key(key)
     }
 
-    /// The key's value, where it is text.
+    /// The key's value, where it is short text.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.as_deref()
+        match self.0.get(key)? {
+            Mark::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The keys.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Whether the key's value is an object.
+    pub(super) fn is_object(&self, key: &str) -> bool {
+        matches!(self.0.get(key), Some(Mark::Object(_)))
+    }
+
+    /// Whether the key's value is an array.
+    pub(super) fn is_list(&self, key: &str) -> bool {
+        matches!(self.0.get(key), Some(Mark::List(_)))
+    }
+
+    /// Whether the key's value is an array without a first element that is an object.
+    pub(super) fn is_bare_list(&self, key: &str) -> bool {
+        matches!(self.0.get(key), Some(Mark::List(keys)) if keys.is_empty())
+    }
+
+    /// Whether the key's value is an object with this key among its first, or an array whose first
+    /// element is.
+    pub(super) fn has_in(&self, key: &str, inner: &str) -> bool {
+        matches!(self.0.get(key), Some(Mark::Object(keys) | Mark::List(keys)) if keys.contains(inner))
     }
 }
 
@@ -187,9 +243,9 @@ impl<'de> Visitor<'de> for Outermost {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields, A::Error> {
         let mut fields = BTreeMap::new();
         while let Some(key) = members.next_key::<String>()? {
-            let Short(value) = members.next_value()?;
+            let mark = members.next_value()?;
             if fields.len() < KEYS {
-                fields.insert(key, value);
+                fields.insert(key, mark);
             }
         }
         Ok(Fields(fields))
@@ -235,57 +291,76 @@ impl<'de> serde::de::DeserializeSeed<'de> for Outermost {
     }
 }
 
-/// A value as far as it is a mark: its text, where it is text.
-struct Short(Option<String>);
-
-impl<'de> serde::Deserialize<'de> for Short {
+impl<'de> serde::Deserialize<'de> for Mark {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ShortVisitor).map(Self)
+        deserializer.deserialize_any(MarkVisitor { listed: false })
     }
 }
 
-struct ShortVisitor;
+/// Reads what is told of a value; of an array's first element its keys alone.
+struct MarkVisitor {
+    listed: bool,
+}
 
-impl<'de> Visitor<'de> for ShortVisitor {
-    type Value = Option<String>;
+impl<'de> serde::de::DeserializeSeed<'de> for MarkVisitor {
+    type Value = Mark;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Mark, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for MarkVisitor {
+    type Value = Mark;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Option<String>, E> {
+    fn visit_str<E>(self, text: &str) -> Result<Mark, E> {
         const LONGEST: usize = 300;
-        Ok((text.len() <= LONGEST).then(|| text.to_owned()))
+        Ok(if text.len() <= LONGEST { Mark::Text(text.to_owned()) } else { Mark::Other })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Option<String>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Mark, A::Error> {
+        const KEPT: usize = 100;
+        let mut keys = BTreeSet::new();
+        while keys.len() < KEPT {
+            let Some((key, _)) = members.next_entry::<String, IgnoredAny>()? else { break };
+            keys.insert(key);
+        }
         while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
+        Ok(Mark::Object(keys))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Option<String>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Mark, A::Error> {
+        let first =
+            if self.listed { None } else { items.next_element_seed(Self { listed: true })? };
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+        Ok(Mark::List(match first {
+            Some(Mark::Object(keys)) => keys,
+            _ => BTreeSet::new(),
+        }))
     }
 
-    fn visit_unit<E>(self) -> Result<Option<String>, E> {
-        Ok(None)
+    fn visit_unit<E>(self) -> Result<Mark, E> {
+        Ok(Mark::Other)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Option<String>, E> {
-        Ok(None)
+    fn visit_bool<E>(self, _: bool) -> Result<Mark, E> {
+        Ok(Mark::Other)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Option<String>, E> {
-        Ok(None)
+    fn visit_i64<E>(self, _: i64) -> Result<Mark, E> {
+        Ok(Mark::Other)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Option<String>, E> {
-        Ok(None)
+    fn visit_u64<E>(self, _: u64) -> Result<Mark, E> {
+        Ok(Mark::Other)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Option<String>, E> {
-        Ok(None)
+    fn visit_f64<E>(self, _: f64) -> Result<Mark, E> {
+        Ok(Mark::Other)
     }
 }
 
@@ -312,6 +387,17 @@ mod tests {
         assert!(head(r#"{"bomFormat": "Other", "specVersion": "1.5", "a": 1, "a": 2}"#).is_err());
         let late = format!(r#"{{"a": "{}", "bomFormat": "CycloneDX"}}"#, "x".repeat(5_000));
         assert!(head(&late).unwrap().has("bomFormat"));
+    }
+
+    #[test]
+    fn values_show_their_first_keys() {
+        let marks = Marks::of(br#"{"o": {"x": {}}, "l": [{"y": 1}, {"z": 1}], "n": [[{"w": 1}]]}"#);
+        let marks = marks.unwrap();
+        let fields = marks.object().unwrap();
+        assert!(fields.has_in("o", "x") && fields.is_object("o") && !fields.is_list("o"));
+        assert!(fields.has_in("l", "y") && !fields.has_in("l", "z") && !fields.is_bare_list("l"));
+        assert!(fields.is_bare_list("n") && !fields.has_in("n", "w"));
+        assert_eq!(fields.keys().collect::<Vec<_>>(), ["l", "n", "o"]);
     }
 
     #[test]

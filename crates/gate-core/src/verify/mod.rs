@@ -37,6 +37,8 @@ mod evidence_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod scan_tests;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod trust_tests;
@@ -52,7 +54,7 @@ pub use trust::Trust;
 use crate::effects::GateError;
 use crate::environment::Environment;
 use crate::evidence::{Collected, Evidence, Kind, Origin};
-use crate::facts::{Attestation, Fact, Facts, FactsDocument, FailedFact, Source, Tests};
+use crate::facts::{Analysis, Attestation, Fact, Facts, FactsDocument, FailedFact, Source, Tests};
 use crate::reason::{ErrorCode, Problem};
 use crate::request::Request;
 use crate::{Digest, limits};
@@ -229,10 +231,12 @@ impl Sorted {
                 document.provenance.push(Fact { source, value });
             }
             Reading::Sbom(value) => document.sbom.push(Fact { source, value }),
-            Reading::Scan { scan, findings } => {
+            Reading::Scan { scan, findings, analysis } => {
                 self.findings.add(source.evidence, findings);
+                document.analysis.extend(facts_of(&source, analysis));
                 document.vulnerabilities.scans.push(Fact { source, value: scan });
             }
+            Reading::Analysis(analysis) => document.analysis.extend(facts_of(&source, analysis)),
             Reading::Tests(value) => document.tests.push(Fact::<Tests> { source, value }),
             Reading::Coverage(value) => document.coverage.push(Fact { source, value }),
             Reading::Vex(claim) => self.vex.push((source, claim)),
@@ -269,7 +273,13 @@ impl Sorted {
     }
 }
 
-/// Facts by the digest of their evidence, and where that holds several statements in its order.
+/// One fact a run, all of one piece of evidence.
+fn facts_of(source: &Source, runs: Vec<Analysis>) -> impl Iterator<Item = Fact<Analysis>> {
+    runs.into_iter().map(|value| Fact { source: source.clone(), value })
+}
+
+/// Facts by the digest of their evidence, and where that holds several statements or runs in its
+/// order.
 fn order(document: &mut FactsDocument) {
     document.signatures.sort_by_key(|fact| fact.source.evidence);
     document.attestations.sort_by_key(|fact| fact.source.evidence);
@@ -278,6 +288,7 @@ fn order(document: &mut FactsDocument) {
     document.vulnerabilities.scans.sort_by_key(|fact| fact.source.evidence);
     document.tests.sort_by_key(|fact| fact.source.evidence);
     document.coverage.sort_by_key(|fact| fact.source.evidence);
+    document.analysis.sort_by_key(|fact| fact.source.evidence);
     document.changes.sort_by_key(|fact| fact.source.evidence);
     document.vex.sort_by_key(|fact| fact.source.evidence);
     document.failed.sort();

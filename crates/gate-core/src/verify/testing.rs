@@ -124,6 +124,7 @@ impl Shop {
             (Kind::Test, vec!["build"]),
             (Kind::Scan, vec!["scanner"]),
             (Kind::Vex, vec!["vendor"]),
+            (Kind::Analysis, vec!["build"]),
             (Kind::Change, vec!["scm"]),
             (Kind::Approval, vec!["alice", "bob", "carol"]),
         ] {

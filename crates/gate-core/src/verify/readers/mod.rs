@@ -1,14 +1,21 @@
 //! From one format each to the normalised model. Readers judge nothing: whose document it is and
 //! whether it counts is decided elsewhere.
 
+mod analysis;
 pub(super) mod approval;
 pub(super) mod change;
 mod coverage;
+mod entry;
 pub(super) mod provenance;
 mod sbom;
-mod scan;
+pub(super) mod scan;
 mod tests;
 pub(super) mod vex;
+mod tree;
+mod wire;
+
+#[cfg(test)]
+mod detection_tests;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -19,14 +26,15 @@ use super::failure::Failure;
 use super::marks::Marks;
 use super::statement::Statement;
 use crate::evidence::Kind;
-use crate::facts::{Coverage, Provenance, Sbom, Scan, Tests, Vulnerability};
+use crate::facts::{Analysis, Coverage, Provenance, Sbom, Scan, Tests, Vulnerability};
 use crate::{Digest, predicates};
 
 /// The formats of documents, by family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Sbom(sbom::Format),
-    Scan(scan::Format),
+    Scan(entry::Entry),
+    Analysis(entry::Entry),
     Tests(tests::Format),
     Coverage(coverage::Format),
     Vex(vex::Format),
@@ -36,8 +44,10 @@ impl Format {
     /// The format whose marks these are. The marks of two formats never overlap: their order here
     /// decides nothing.
     pub(super) fn detect(marks: &Marks<'_>) -> Option<Self> {
+        let of = |all: &[entry::Entry]| all.iter().find(|it| (it.detect)(marks)).copied();
         (sbom::Format::detect(marks).map(Self::Sbom))
-            .or_else(|| scan::Format::detect(marks).map(Self::Scan))
+            .or_else(|| of(&scan::ALL).map(Self::Scan))
+            .or_else(|| of(&analysis::ALL).map(Self::Analysis))
             .or_else(|| tests::Format::detect(marks).map(Self::Tests))
             .or_else(|| coverage::Format::detect(marks).map(Self::Coverage))
             .or_else(|| vex::Format::detect(marks).map(Self::Vex))
@@ -47,7 +57,7 @@ impl Format {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Sbom(format) => format.name(),
-            Self::Scan(format) => format.name(),
+            Self::Scan(format) | Self::Analysis(format) => format.name,
             Self::Tests(format) => format.name(),
             Self::Coverage(format) => format.name(),
             Self::Vex(format) => format.name(),
@@ -59,6 +69,7 @@ impl Format {
         match self {
             Self::Sbom(_) => Kind::Sbom,
             Self::Scan(_) => Kind::Scan,
+            Self::Analysis(_) => Kind::Analysis,
             Self::Tests(_) => Kind::Test,
             Self::Coverage(_) => Kind::Coverage,
             Self::Vex(_) => Kind::Vex,
@@ -69,7 +80,7 @@ impl Format {
     pub(super) fn read(self, bytes: &[u8]) -> Result<Read, Failure> {
         match self {
             Self::Sbom(format) => vex::instead(format.read(bytes)?, bytes),
-            Self::Scan(format) => format.read(bytes),
+            Self::Scan(format) | Self::Analysis(format) => (format.read)(bytes),
             Self::Tests(format) => format.read(bytes),
             Self::Coverage(format) => format.read(bytes),
             Self::Vex(format) => format.read(bytes),
@@ -83,7 +94,13 @@ pub(super) enum Reading {
     Signature,
     Provenance(Provenance),
     Sbom(Sbom),
-    Scan { scan: Scan, findings: Vec<Vulnerability> },
+    /// A scan, and what it found that is no vulnerability.
+    Scan {
+        scan: Scan,
+        findings: Vec<Vulnerability>,
+        analysis: Vec<Analysis>,
+    },
+    Analysis(Vec<Analysis>),
     Tests(Tests),
     Coverage(Coverage),
     Vex(vex::Claim),
@@ -98,6 +115,7 @@ impl Reading {
             Self::Provenance(_) => Kind::Provenance,
             Self::Sbom(_) => Kind::Sbom,
             Self::Scan { .. } => Kind::Scan,
+            Self::Analysis(_) => Kind::Analysis,
             Self::Tests(_) => Kind::Test,
             Self::Coverage(_) => Kind::Coverage,
             Self::Vex(_) => Kind::Vex,
@@ -137,19 +155,6 @@ struct CosignCustom<'a> {
     data: &'a RawValue,
 }
 
-/// cosign's vulnerability predicate.
-#[derive(Deserialize)]
-struct CosignVuln<'a> {
-    #[serde(borrow)]
-    scanner: CosignScanner<'a>,
-}
-
-#[derive(Deserialize)]
-struct CosignScanner<'a> {
-    #[serde(borrow)]
-    result: &'a RawValue,
-}
-
 /// Reads a statement's predicate. `predicate_type` has its alias resolved.
 pub(super) fn read(
     kind: Kind,
@@ -175,10 +180,13 @@ pub(super) fn read(
             let read = embedded(kind, document.get().as_bytes())?;
             Ok(wrapped(read))
         }
-        Kind::Scan if predicate_type == predicates::COSIGN_VULN => {
-            embedded(kind, statement.predicate::<CosignVuln<'_>>()?.scanner.result.get().as_bytes())
+        // in-toto's and cosign's predicates differ in what their result may be.
+        Kind::Scan if predicate_type != predicates::SCAN => {
+            scan::read_in_toto(statement.predicate::<scan::InTotoPredicate<'_>>()?)
         }
-        Kind::Scan => embedded(kind, statement.predicate::<&RawValue>()?.get().as_bytes()),
+        Kind::Scan | Kind::Analysis => {
+            embedded(kind, statement.predicate::<&RawValue>()?.get().as_bytes())
+        }
         Kind::Test if predicate_type == predicates::TEST_RESULT => {
             tests::read_result(statement).map(|it| Reading::Tests(it).into())
         }
@@ -226,12 +234,17 @@ fn embedded(kind: Kind, bytes: &[u8]) -> Result<Read, Failure> {
     let format = Format::detect(&Marks::of(bytes)?).ok_or_else(|| {
         Failure::malformed(format!("the predicate holds no {} that Gate reads", kind.name()))
     })?;
-    if format.kind() != kind {
-        return Err(Failure::malformed(format!(
+    let refused = || {
+        Failure::malformed(format!(
             "the predicate holds {}, which is no {}",
             format.name(),
             kind.name()
-        )));
+        ))
+    };
+    // Some scanners' reports are a scan or an analysis, as they looked for the one or the other.
+    if format.kind() != kind && !(format.kind() == Kind::Scan && kind == Kind::Analysis) {
+        return Err(refused());
     }
-    format.read(bytes)
+    let read = format.read(bytes)?;
+    if read.reading.kind() == kind { Ok(read) } else { Err(refused()) }
 }

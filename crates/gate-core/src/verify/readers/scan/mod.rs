@@ -1,35 +1,78 @@
 //! From a scanner's report, in any of its formats, to a scan and its findings.
 
-pub(super) mod trivy;
+mod anchore;
+mod aqua;
+mod cargo_audit;
+mod clair;
+mod dependency_check;
+mod dependency_check_xml;
+mod dependency_track;
+mod gcloud;
+mod github;
+mod gitlab;
+mod govulncheck;
+mod grype;
+mod harbor;
+mod in_toto;
+mod inspector;
+mod npm_audit;
+mod openreports;
+mod osv_record;
+mod osv_scanner;
+mod pip_audit;
+mod purl;
+pub(in crate::verify) mod report;
+mod semgrep_supply_chain;
+mod snyk;
+mod snyk_api;
+mod sysdig;
+mod table;
+mod trivy;
+mod trivy_analysis;
+mod trivy_operator;
+mod twistlock;
+mod xray;
 
-use super::Read;
-use crate::verify::failure::Failure;
-use crate::verify::json;
-use crate::verify::marks::Marks;
+#[cfg(test)]
+mod tests;
 
-/// The formats that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::verify) enum Format {
-    Trivy,
-}
+pub(super) use in_toto::{Predicate as InTotoPredicate, read as read_in_toto};
 
-impl Format {
-    /// The format whose marks these are.
-    pub(super) fn detect(marks: &Marks<'_>) -> Option<Self> {
-        marks.has("SchemaVersion").then_some(Self::Trivy)
-    }
+use super::entry::Entry as Format;
 
-    /// Its name in facts and messages.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Trivy => "trivy",
-        }
-    }
-
-    /// Normalises a document of this format.
-    pub(super) fn read(self, bytes: &[u8]) -> Result<Read, Failure> {
-        match self {
-            Self::Trivy => trivy::read(json::parse(bytes)?),
-        }
-    }
-}
+/// Every format. No two have marks in common: a test holds all of them against each document.
+pub(super) const ALL: [Format; 33] = [
+    trivy::REPORT,
+    trivy::LEGACY,
+    trivy::KUBERNETES,
+    trivy_operator::FORMAT,
+    grype::FORMAT,
+    anchore::FORMAT,
+    snyk::FORMAT,
+    snyk_api::FORMAT,
+    clair::V4,
+    clair::KLAR,
+    clair::SCANNER,
+    clair::QUAY,
+    osv_scanner::FORMAT,
+    npm_audit::V6,
+    npm_audit::V7,
+    pip_audit::FORMAT,
+    cargo_audit::FORMAT,
+    dependency_check::FORMAT,
+    dependency_check_xml::FORMAT,
+    dependency_track::FORMAT,
+    aqua::FORMAT,
+    inspector::FORMAT,
+    gcloud::FORMAT,
+    github::FORMAT,
+    gitlab::FORMAT,
+    govulncheck::FORMAT,
+    harbor::FORMAT,
+    xray::FORMAT,
+    openreports::FORMAT,
+    semgrep_supply_chain::FORMAT,
+    sysdig::FORMAT,
+    twistlock::FORMAT,
+    in_toto::FORMAT,
+];
