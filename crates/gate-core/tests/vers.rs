@@ -3,7 +3,6 @@
     clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stdout,
     reason = "a test reads its cases from disk and says what it did not run"
 )]
 
@@ -87,9 +86,10 @@ fn outcome(case: &Value) -> Result<Value, ()> {
                     comparator => json!([comparator.sign(), it.version]),
                 })
                 .collect();
-            Ok(match newer {
-                true => json!({"type": range.name(), "constraints": constraints}),
-                false => json!({"scheme": range.name(), "version_constraints": constraints}),
+            Ok(if newer {
+                json!({"type": range.name(), "constraints": constraints})
+            } else {
+                json!({"scheme": range.name(), "version_constraints": constraints})
             })
         }
         other => panic!("a case of the unknown type `{other}`"),
