@@ -27,7 +27,7 @@ Examples:
   gate approve sha256:6f5e... --environment production --key alice.pem \\
       --expires 2026-12-31T00:00:00Z --reason CHG-1234 > approval.sigstore.json")]
 pub(crate) struct Arguments {
-    /// What is approved: an image of a registry, a file or folder, oci:DIR[:TAG],
+    /// What is approved: an image of a registry, a file or folder, oci:DIR, oci:DIR:TAG,
     /// oci-archive:FILE, docker-archive:FILE or sha256:HEX
     subject: String,
     /// Environment that it is approved for

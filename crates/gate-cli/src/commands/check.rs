@@ -35,7 +35,7 @@ Examples:
   gate check app.tar.gz --policy policies --key build.pub --evidence sbom.sigstore.json
   gate check oci:image --config gate.yaml --output text --output json=decision.json")]
 pub(crate) struct Arguments {
-    /// What is to be let in: an image of a registry, a file or folder, oci:DIR[:TAG],
+    /// What is to be let in: an image of a registry, a file or folder, oci:DIR, oci:DIR:TAG,
     /// oci-archive:FILE, docker-archive:FILE or sha256:HEX
     subject: String,
     /// Environment of the configuration; the only one if left out

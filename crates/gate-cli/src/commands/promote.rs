@@ -31,7 +31,7 @@ Examples:
   gate promote oci:image --config gate.yaml --environment production --receipt-output receipt.json
   GATE_TOKEN=... gate promote sha256:6f5e... --server https://gate.example --environment production")]
 pub(crate) struct Arguments {
-    /// What is to be let in: an image of a registry, a file or folder, oci:DIR[:TAG],
+    /// What is to be let in: an image of a registry, a file or folder, oci:DIR, oci:DIR:TAG,
     /// oci-archive:FILE, docker-archive:FILE or sha256:HEX
     subject: String,
     /// Environment of the configuration; the only one if left out

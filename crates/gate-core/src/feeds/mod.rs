@@ -76,7 +76,7 @@ fn current(state: Option<&FeedState>) -> bool {
 
 /// The CVE numbers by which a finding is known.
 fn cves(finding: &Vulnerability) -> impl Iterator<Item = cve::Cve> {
-    std::iter::once(&finding.id).filter_map(|id| cve::Cve::parse(id))
+    std::iter::once(&finding.id).chain(&finding.aliases).filter_map(|id| cve::Cve::parse(id))
 }
 
 impl<T> Feed<T> {

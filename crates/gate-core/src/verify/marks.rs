@@ -88,7 +88,7 @@ impl<'a> Marks<'a> {
 
     /// Whether this is a JSON object without any other keys.
     pub(super) fn only(&self, keys: &[&str]) -> bool {
-        matches!(self, Self::Object(fields) if fields.0.keys().all(|key| keys.contains(&key.as_str())))
+        matches!(self, Self::Object(fields) if fields.keys().all(|key| keys.contains(&key)))
     }
 
     /// The text of this key of a JSON object.
@@ -192,8 +192,8 @@ impl<'de> Visitor<'de> for Head<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         while !(self.0.has("bomFormat") && self.0.has("specVersion")) {
             let Some(key) = members.next_key::<String>()? else { break };
-            let Short(value) = members.next_value()?;
-            self.0.0.insert(key, value);
+            let mark = members.next_value()?;
+            self.0.0.insert(key, mark);
         }
         Ok(())
     }

@@ -199,6 +199,10 @@ fn merge(known: Vulnerability, found: Vulnerability) -> Vulnerability {
         reported_epss: later(known.reported_epss, found.reported_epss),
         reported_kev: first(known.reported_kev, found.reported_kev),
         scans: all(known.scans, found.scans),
+        // Joined once all scans are merged.
+        vex: None,
+        epss: None,
+        kev: None,
     }
 }
 

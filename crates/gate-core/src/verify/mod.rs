@@ -45,10 +45,8 @@ mod trust_tests;
 
 use std::collections::BTreeMap;
 
-pub use inspect::{Inspection, InspectionProblem, inspect};
 pub use sigstore::{GITHUB_ROOT, PUBLIC_GOOD_ROOT};
 pub use inspect::{Inspection, InspectionProblem, inspect, read_sbom};
-pub use sigstore::PUBLIC_GOOD_ROOT;
 pub use trust::Trust;
 
 use crate::effects::GateError;

@@ -71,7 +71,7 @@ fn older(one: &FindingVex, other: &FindingVex) -> std::cmp::Ordering {
 
 /// The ids by which a finding is known.
 fn ids(finding: &Vulnerability) -> impl Iterator<Item = &str> {
-    std::iter::once(finding.id.as_str())
+    std::iter::once(&finding.id).chain(&finding.aliases).map(String::as_str)
 }
 
 fn index(findings: &[Vulnerability]) -> BTreeMap<String, Vec<usize>> {

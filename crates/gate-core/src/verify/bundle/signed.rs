@@ -75,7 +75,7 @@ impl Terms<'_> {
             Form::PypiProvenance => Some(self.read(pypi::provenance(bytes), about)),
             Form::Layer => Some(self.layer(bytes, about)),
             Form::Envelope => Some(self.envelope(bytes, about)),
-            Form::Statement | Form::Document(_) => None,
+            Form::Statement | Form::Several(_) | Form::Document(_) => None,
         }
     }
 
