@@ -354,8 +354,8 @@ fn the_cvss_suite_is_scored() {
             count += 1;
             let scored: Result<Scores, _> = vector.parse();
             let right = scored.as_ref().is_ok_and(|it| {
-                let scores = [it.base, it.temporal, it.environmental];
-                expected.iter().zip(scores).all(|(one, other)| (one - other).abs() < 1e-9)
+                let three = [it.base, it.temporal, it.environmental];
+                expected.iter().zip(three).all(|(one, other)| (one - other).abs() < 1e-9)
             });
             if !right || expected.is_empty() {
                 wrong.push(format!("{vector}: {scored:?}, not {expected:?}"));
