@@ -23,6 +23,7 @@ mod crypto;
 mod encoding;
 mod glob;
 mod graph;
+mod graphql;
 mod json;
 mod jwt;
 mod language;

@@ -22,6 +22,12 @@ const OPTIONS: Type = Type::Object(
 const OPERATION: Type =
     Type::Object(&[("op", Type::String), ("path", Type::Any)], Some(&(Type::Any, Type::Any)));
 
+const DOCUMENT: Type = Type::OneOf(&[Type::String, Type::OBJECT]);
+const COMPLAINTS: Type = Type::Array(&[], Some(&Type::OBJECT));
+const MATCHED: Type = Type::Array(&[Type::Boolean, COMPLAINTS], None);
+const CHECKED: Type = Type::Array(&[Type::Boolean, Type::OneOf(&[Type::Null, Type::String])], None);
+const NO_SCHEMAS: &str = "policies cannot judge documents by JSON schemas yet";
+
 pub(super) const TABLE: &[Declared] = &[
     Declared::new("json.filter", &[Type::OBJECT, PATHS], Type::OBJECT, paths::filter),
     Declared::new("json.is_valid", &[Type::String], Type::Boolean, is_valid),
@@ -32,6 +38,7 @@ pub(super) const TABLE: &[Declared] = &[
         Type::String,
         marshal_with_options,
     ),
+    Declared::absent("json.match_schema", &[DOCUMENT, DOCUMENT], MATCHED, NO_SCHEMAS),
     Declared::new(
         "json.patch",
         &[Type::Any, Type::Array(&[], Some(&OPERATION))],
@@ -40,6 +47,7 @@ pub(super) const TABLE: &[Declared] = &[
     ),
     Declared::new("json.remove", &[Type::OBJECT, PATHS], Type::OBJECT, paths::remove),
     Declared::new("json.unmarshal", &[Type::String], Type::Any, unmarshal),
+    Declared::absent("json.verify_schema", &[DOCUMENT], CHECKED, NO_SCHEMAS),
 ];
 
 fn is_valid(context: &mut Context, operands: &[Value]) -> Outcome {

@@ -15,6 +15,12 @@ pub(super) const TABLE: &[Declared] = &[
         member_with_key,
     ),
     Declared::new("internal.template_string", &[Type::ARRAY], Type::String, template_string),
+    Declared::absent(
+        "rego.parse_module",
+        &[Type::String, Type::String],
+        Type::OBJECT,
+        "policies cannot read other policies yet",
+    ),
     Declared::new("trace", &[Type::String], Type::Boolean, |_, o| {
         super::operands::string(&o[0], 1).map(|_| Some(Value::Bool(true)))
     }),

@@ -131,6 +131,7 @@ const FAMILIES: &[&[Declared]] = &[
     super::encoding::TABLE,
     super::glob::TABLE,
     super::graph::TABLE,
+    super::graphql::TABLE,
     super::json::TABLE,
     super::jwt::TABLE,
     super::language::TABLE,

@@ -19,6 +19,8 @@ const TEXT_OR_TEXTS: Type = Type::OneOf(&[Type::String, Type::STRINGS, Type::STR
 const NUMBERS: Type = Type::Array(&[], Some(&Type::Number));
 const PATTERNS: Type = Type::Object(&[], Some(&(Type::String, Type::String)));
 
+const VARIABLES: Type = Type::Object(&[], Some(&(Type::String, Type::Any)));
+
 pub(super) const TABLE: &[Declared] = &[
     Declared::new("concat", &[Type::String, Type::STRING_LIST], Type::String, concat),
     Declared::new("contains", TEXTS, Type::Boolean, search::contains),
@@ -44,6 +46,12 @@ pub(super) const TABLE: &[Declared] = &[
         affix::any_suffix_match,
     ),
     Declared::new("strings.count", TEXTS, Type::Number, search::count),
+    Declared::absent(
+        "strings.render_template",
+        &[Type::String, VARIABLES],
+        Type::String,
+        "policies cannot render Go's templates yet",
+    ),
     Declared::new("strings.replace_n", &[PATTERNS, Type::String], Type::String, replace::replace_n),
     Declared::new("strings.reverse", TEXT, Type::String, case::reverse),
     Declared::new(
