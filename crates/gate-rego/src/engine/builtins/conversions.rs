@@ -42,7 +42,7 @@ fn read(operand: &Value, text: &str) -> Result<Number, BuiltinError> {
 
 /// The text in JSON's form: Go also reads a plus, leading zeros, and a point at either end. OPA
 /// keeps such a text and then fails to print it.
-fn normal(text: &str) -> String {
+pub(super) fn normal(text: &str) -> String {
     let (sign, rest) = match text.as_bytes().first() {
         Some(b'-') => ("-", &text[1..]),
         Some(b'+') => ("", &text[1..]),

@@ -40,7 +40,8 @@ fn member(context: &mut Context, operands: &[Value]) -> Outcome {
     Ok(Some(Value::Bool(found)))
 }
 
-fn member_with_key(_: &mut Context, operands: &[Value]) -> Outcome {
+fn member_with_key(context: &mut Context, operands: &[Value]) -> Outcome {
+    context.step()?;
     let [key, value, collection] = operands else { return Ok(None) };
     let found = match collection {
         Value::Set(set) => set.contains(key) && key == value,
@@ -56,13 +57,13 @@ fn template_string(context: &mut Context, operands: &[Value]) -> Outcome {
     for part in array(&operands[0], 1)? {
         let written = match part {
             Value::Set(set) if set.is_empty() => "<undefined>".to_owned(),
-            Value::Set(set) => match set.as_slice() {
-                [single] => plain(context, single)?,
-                _ => {
+            Value::Set(set) => {
+                let [single] = set.as_slice() else {
                     let what = "template-strings must not produce multiple outputs";
                     return Err(BuiltinError::evaluation(what));
-                }
-            },
+                };
+                plain(context, single)?
+            }
             Value::Array(_) | Value::Object(_) => {
                 let what = format!("illegal argument type: {}", part.type_name());
                 return Err(BuiltinError::evaluation(what));

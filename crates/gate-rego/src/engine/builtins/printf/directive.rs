@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
 
     fn width(&mut self, writer: &mut Writer, after_index: bool) -> Result<bool, BuiltinError> {
         if self.skip(b'*') {
-            match self.from_argument() {
+            match self.taken_number() {
                 Some(width) => {
                     writer.flags.width = Some(usize::try_from(width.unsigned_abs()).unwrap_or(0));
                     writer.flags.minus |= width < 0;
@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
             writer.flags.precision = Some(self.digits().unwrap_or(0));
             return Ok(after_index);
         }
-        let precision = self.from_argument();
+        let precision = self.taken_number();
         writer.flags.precision = precision.and_then(|precision| usize::try_from(precision).ok());
         if writer.flags.precision.is_none() {
             writer.push("%!(BADPREC)")?;
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A width or precision from the arguments.
-    fn from_argument(&mut self) -> Option<i64> {
+    fn taken_number(&mut self) -> Option<i64> {
         let argument = self.arguments.get(self.next)?;
         self.next += 1;
         match argument {
@@ -171,16 +171,12 @@ impl<'a> Reader<'a> {
         let digits = !inside.is_empty() && inside.bytes().all(|byte| byte.is_ascii_digit());
         let index = if digits { inside.parse::<usize>().ok() } else { None };
         let found = index.and_then(|index| index.checked_sub(1));
-        match found.filter(|index| *index < self.arguments.len()) {
-            Some(index) => {
-                self.next = index;
-                true
-            }
-            None => {
-                self.good = false;
-                // An index that is a number counts as one for what may follow it.
-                index.is_some_and(|index| index <= LARGEST)
-            }
+        if let Some(index) = found.filter(|index| *index < self.arguments.len()) {
+            self.next = index;
+            return true;
         }
+        self.good = false;
+        // An index that is a number counts as one for what may follow it.
+        index.is_some_and(|index| index <= LARGEST)
     }
 }

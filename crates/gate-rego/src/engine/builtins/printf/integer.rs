@@ -87,7 +87,7 @@ fn unicode(writer: &mut Writer, value: i64) -> Result<(), BuiltinError> {
     let mut text = format!("U+{}{digits}", "0".repeat(zeros));
     let shown = u32::try_from(value).ok().and_then(char::from_u32);
     if let Some(shown) = shown.filter(|shown| writer.flags.sharp && !unprintable(*shown)) {
-        text.push_str(&format!(" '{shown}'"));
+        text.extend([" '", &shown.to_string(), "'"]);
     }
     writer.spaced(&text)
 }

@@ -194,7 +194,8 @@ fn range(source: &str, text: &str, items: &mut String) -> Result<usize, Complain
     if low == high {
         items.push_str(&escaped(low));
     } else if low < high {
-        items.push_str(&format!("\\x{{{low:x}}}-\\x{{{high:x}}}"));
+        let range = format!("\\x{{{low:x}}}-\\x{{{high:x}}}");
+        items.push_str(&range);
     }
     Ok(length)
 }

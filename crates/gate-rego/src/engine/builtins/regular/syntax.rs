@@ -253,12 +253,11 @@ impl Translator<'_> {
                 return Ok(());
             }
             _ => {
-                let (text, length) = match class::named(rest)? {
-                    Some(named) => named,
-                    None => {
-                        let (code, length) = class::character(rest)?;
-                        (escaped(code), length)
-                    }
+                let (text, length) = if let Some(named) = class::named(rest)? {
+                    named
+                } else {
+                    let (code, length) = class::character(rest)?;
+                    (escaped(code), length)
                 };
                 self.at += length;
                 self.push(&text);

@@ -43,7 +43,7 @@ fn pattern(template: &str, start: u8, end: u8) -> Result<String, BuiltinError> {
                 pattern.push_str(&literal(&template[copied..opened]));
                 let part = &template[opened + 1..at];
                 Expression::go(&format!("^{part}$"))?;
-                pattern.push_str(&format!("({part})"));
+                pattern.extend(["(", part, ")"]);
                 copied = at + 1;
             }
         }

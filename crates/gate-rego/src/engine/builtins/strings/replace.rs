@@ -65,19 +65,16 @@ impl<'a> Replacer<'a> {
         let (mut at, mut copied, mut after_empty) = (0, 0, false);
         while at <= bytes.len() {
             context.work(longest)?;
-            match self.find(&bytes[at..], after_empty) {
-                Some((length, new)) => {
-                    context.allocate(new.len())?;
-                    out.extend_from_slice(&bytes[copied..at]);
-                    out.extend_from_slice(new.as_bytes());
-                    after_empty = length == 0;
-                    at += length;
-                    copied = at;
-                }
-                None => {
-                    after_empty = false;
-                    at += 1;
-                }
+            if let Some((length, new)) = self.find(&bytes[at..], after_empty) {
+                context.allocate(new.len())?;
+                out.extend_from_slice(&bytes[copied..at]);
+                out.extend_from_slice(new.as_bytes());
+                after_empty = length == 0;
+                at += length;
+                copied = at;
+            } else {
+                after_empty = false;
+                at += 1;
             }
         }
         out.extend_from_slice(&bytes[copied..]);
