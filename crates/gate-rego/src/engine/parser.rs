@@ -7,9 +7,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::ast::{
-    Body, Comment, Import, Module, Name, Package, Rule, Span, Term, TermKind, Version,
-};
+use super::ast::{Body, Import, Module, Name, Package, Rule, Span, Term, TermKind, Version};
 use super::lexer::{LexError, Token, TokenKind, tokens};
 
 mod annotation;

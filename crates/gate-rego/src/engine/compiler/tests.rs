@@ -273,9 +273,13 @@ fn every_module_of_the_conformance_cases_compiles() {
 }
 
 /// What is refused at load, and so never silently different.
-const MISSED: [&str; 2] = [
+const MISSED: [&str; 5] = [
     // A policy has no network.
     "http.send is not available",
-    // Families of builtins that are not written yet.
-    "undefined function",
+    // Certificates and keys are read by Gate, not by its policies.
+    "policies cannot take certificates and keys apart",
+    // Not written yet.
+    "undefined function graphql.",
+    "undefined function json.verify_schema",
+    "undefined function rego.parse_module",
 ];

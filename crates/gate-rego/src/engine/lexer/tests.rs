@@ -62,6 +62,8 @@ fn what_is_no_token_is_refused_at_its_place() {
     assert_eq!(refusal("\"a\nb\"").2, "non-terminated string");
     assert_eq!(refusal("\"\\x\"").2, "illegal escape sequence");
     assert_eq!(refusal("\"\\u12\"").2, "illegal escape sequence");
+    assert_eq!(kinds("\"a\tb\"")[0], TokenKind::String(Arc::from("a\tb")));
+    assert!(refusal("\"a\t\\n\"").2.contains("control character"));
     assert_eq!(refusal("1a").2, "illegal number format");
     assert_eq!(refusal("1.").2, "expected fraction");
     assert_eq!(refusal("`a").2, "non-terminated string");

@@ -9,7 +9,7 @@ impl Lexer<'_> {
     /// `"..."`, with JSON's escapes.
     pub(super) fn string(&mut self, start: Span) -> Result<(), LexError> {
         self.bump();
-        let mut text = String::new();
+        let (from, mut text) = (self.at, String::new());
         loop {
             match self.peek() {
                 None | Some('\n') => return Err(self.error("non-terminated string")),
@@ -18,6 +18,7 @@ impl Lexer<'_> {
                 Some(character) => text.push(self.plain(character)?),
             }
         }
+        self.check_controls(from)?;
         self.bump();
         self.push(start, TokenKind::String(Arc::from(text)));
         Ok(())
@@ -55,7 +56,7 @@ impl Lexer<'_> {
 
     /// The text of an interpolated string up to the next expression or the end.
     pub(super) fn template(&mut self, start: Span, raw: bool, first: bool) -> Result<(), LexError> {
-        let mut text = String::new();
+        let (from, mut text) = (self.at, String::new());
         let last = loop {
             match self.peek() {
                 None => return Err(self.error("non-terminated string")),
@@ -76,6 +77,9 @@ impl Lexer<'_> {
                 Some(character) => text.push(self.plain(character)?),
             }
         };
+        if !raw {
+            self.check_controls(from)?;
+        }
         self.bump();
         if !last {
             if self.templates.len() >= TEMPLATES {
@@ -87,11 +91,19 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// A character that stands for itself. JSON, and so Rego, has no bare control characters.
+    /// OPA reads a text with an escape as JSON, which has no bare control characters.
+    fn check_controls(&self, from: usize) -> Result<(), LexError> {
+        let text = &self.source[from..self.at];
+        if text.contains('\\') && text.bytes().any(|byte| byte < b' ') {
+            return Err(self.error("illegal string literal: a control character beside an escape"));
+        }
+        Ok(())
+    }
+
+    /// A character that stands for itself.
     fn plain(&mut self, character: char) -> Result<char, LexError> {
         match character {
             '\0' => Err(self.error("illegal null character")),
-            '\u{1}'..='\u{1f}' => Err(self.error("illegal string literal: a control character")),
             _ => {
                 self.bump();
                 Ok(character)

@@ -25,6 +25,9 @@ impl Parser {
         let body = if has_if { Some(self.if_body()?) } else { self.braced_body()? };
         let written = Written { has_if, contains, value, has_body: body.is_some() };
         self.check_written(&head, written)?;
+        if body.is_none() && self.is_keyword("else") {
+            return Err(self.unexpected(""));
+        }
         let otherwise = self.otherwise(&head)?;
         let chained_allowed = otherwise.is_empty() && body.is_some();
         let rule = Rule {
@@ -66,8 +69,9 @@ impl Parser {
         let refused = |what: &str| {
             Err(ParseError { span, message: format!("illegal default rule ({what})") })
         };
-        let Key::Value(Some(value)) = &head.key else { return refused("must have a value") };
-        if let Some(what) = inconstant(value) {
+        // Without a value it is true.
+        let Key::Value(value) = &head.key else { return refused("must have a value") };
+        if let Some(what) = value.as_ref().and_then(inconstant) {
             return refused(&format!("value cannot contain {what}"));
         }
         let mut seen: Vec<&str> = Vec::new();

@@ -199,6 +199,8 @@ fn mistakes_are_refused_where_they_are() {
     assert_eq!(refusal("package p\nx := \"a\".b"), "2:6: illegal ref (head cannot be string)");
     assert!(refusal("package p\nimport foo.bar").starts_with("2:8: unexpected import path"));
     assert!(refusal("package p\nimport data.if").contains("must not end with a keyword"));
+    assert_eq!(refusal("package p\nx := 1 else := 2"), "2:8: unexpected else keyword");
+    assert!(module(0, "p.rego", "package p\ndefault x", Version::V1).is_ok());
     assert!(refusal("package p\ndefault x := y").contains("value cannot contain var"));
     assert!(refusal("package p\ndefault f(1) := 2").contains("arguments cannot contain"));
     assert!(refusal("package p\nx[y] := 1 if y := 1 else := 2").contains("variables in head"));
