@@ -25,7 +25,6 @@ impl EvidenceSource for Sources<'_> {
             if all.unverified_manifest.is_none() {
                 all.unverified_manifest = found.unverified_manifest;
                 all.unverified_config = found.unverified_config;
-                all.repository = found.repository;
             }
             all.repository = all.repository.or(found.repository);
             if all.unverified_file.is_none() {
