@@ -75,7 +75,7 @@ pub(crate) fn document(components: usize) -> Vec<u8> {
         // The generator is measured by nobody: a string grows without fail.
         let _ = write!(
             text,
-            r#"{comma}{{"type":"library","bom-ref":"{purl}?package-id={index:016x}","name":"package-{index}","version":"{version}","description":"Package {index} of a bill of materials made for a measurement","scope":"required","hashes":[{{"alg":"SHA-256","content":"{index:064x}"}}],"licenses":[{{"license":{{"id":"{licence}"}}}}],"purl":"{purl}","externalReferences":[{{"type":"vcs","url":"https://git.example/packages/package-{index}"}}]}}"#,
+            r#"{comma}{{"type":"library","bom-ref":"{purl}?package-id={index:016x}","name":"package-{index}","version":"{version}","description":"Package {index} of a bill of materials made for a measurement","scope":"required","hashes":[{{"alg":"SHA-256","content":"{index:064x}"}}],"licenses":[{{"license":{{"id":"{licence}"}}}}],"purl":"{purl}"}}"#,
         );
     }
     text.push_str(r#"],"dependencies":["#);

@@ -6,6 +6,7 @@
 
 mod check;
 mod choice;
+mod met;
 mod node;
 mod parse;
 mod path;
