@@ -102,13 +102,11 @@ impl Lexer<'_> {
 
     /// A character that stands for itself.
     fn plain(&mut self, character: char) -> Result<char, LexError> {
-        match character {
-            '\0' => Err(self.error("illegal null character")),
-            _ => {
-                self.bump();
-                Ok(character)
-            }
+        if character == '\0' {
+            return Err(self.error("illegal null character"));
         }
+        self.bump();
+        Ok(character)
     }
 
     fn escape(&mut self) -> Result<char, LexError> {
