@@ -8,13 +8,14 @@ use gate_core::effects::EvidenceSource;
 use gate_core::evidence::{Collected, Evidence, Origin};
 use gate_core::request::{Asker, Request};
 use gate_core::verify::bundle::{Artifact, Rejected, check_evidence};
+use gate_io::registry::Registry;
 use gate_io::source::{self, Layouts, Named};
 use gate_io::user::requester;
 use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::output::OutputArguments;
-
+use crate::registry::RegistryArguments;
 use crate::signature::Outcome;
 use crate::terminal::{ExitStatus, Paint, Terminal, plain};
 use crate::trust::TrustArguments;
@@ -28,15 +29,18 @@ use crate::trust::TrustArguments;
 #[command(after_help = "\
 Examples:
   gate verify image oci:image --key cosign.pub
+  gate verify image registry.example/shop/app:1.4.2 --key cosign.pub
   gate verify image oci:image:v1.4.2 \\
       --certificate-identity-regexp 'https://github.com/shop/app/.*' \\
       --certificate-oidc-issuer https://token.actions.githubusercontent.com")]
 pub(crate) struct Arguments {
-    /// The image: oci:DIR or oci:DIR:TAG
+    /// The image: one of a registry, oci:DIR, oci:DIR:TAG, oci-archive:FILE or docker-archive:FILE
     #[arg(value_name = "IMAGE")]
     image: String,
     #[command(flatten)]
     trust: TrustArguments,
+    #[command(flatten)]
+    registry: RegistryArguments,
     #[command(flatten)]
     output: OutputArguments,
 }
@@ -72,9 +76,10 @@ pub(crate) fn run(
     let signer = arguments.trust.expected()?;
     let rules = arguments.trust.rules();
     let root = arguments.trust.root()?;
-    let named = source::resolve(&arguments.image)?;
+    let registry = arguments.registry.client(&arguments.image, None)?;
+    let named = source::resolve(&arguments.image, &registry)?;
     let digest = named.subject.digest;
-    let collected = collect(named, clock)?;
+    let collected = collect(named, &registry, clock)?;
     let artifact =
         collected.unverified_manifest.as_deref().map_or(Artifact::Digest(digest), Artifact::Bytes);
     let anchor = gate_core::verify::bundle::Anchor { root: root.as_deref(), rules };
@@ -105,11 +110,19 @@ pub(crate) fn run(
     Ok(ExitStatus::accepted(answer.accepted))
 }
 
-/// Everything beside the image. Where the image was named in a layout that is its own; what is named
-/// in a registry is for a source of that kind, which takes the same request.
-fn collect(named: Named, clock: &dyn gate_core::effects::Clock) -> Result<Collected, Failure> {
+/// Everything beside the image, where the image was found.
+fn collect(
+    named: Named,
+    registry: &Registry,
+    clock: &dyn gate_core::effects::Clock,
+) -> Result<Collected, Failure> {
+    if let Some(image) = &named.image {
+        return Ok(registry.collect(image, None)?);
+    }
     let Some(layout) = named.layout else {
-        return Err(Failure::usage("name the image as oci:DIR or oci:DIR:TAG"));
+        return Err(Failure::usage(
+            "name an image: one of a registry, oci:DIR, oci:DIR:TAG or an archive",
+        ));
     };
     let request = Request {
         subject: named.subject,

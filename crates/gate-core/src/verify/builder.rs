@@ -156,7 +156,11 @@ mod tests {
         "https://github.com/shop/app/.github/workflows/release.yml@refs/heads/main";
 
     fn identity(subject: &str, issuer: &str) -> Identity {
-        Identity { subject: subject.to_owned(), issuer: issuer.to_owned() }
+        Identity {
+            subject: subject.to_owned(),
+            issuer: issuer.to_owned(),
+            claims: std::collections::BTreeMap::new(),
+        }
     }
 
     fn judged(builder: &str, signer: Option<&str>, by: Option<Identity>) -> Provenance {

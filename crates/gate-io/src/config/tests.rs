@@ -102,6 +102,8 @@ fn registries_that_cannot_be_meant_are_refused() {
         let error = load(&file).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(error.contains(told), "{registries}: {error}");
     }
+}
+
 const KEV: &str = r#"{"dateReleased": "2026-11-20T00:00:00Z", "vulnerabilities": []}"#;
 
 /// A configuration with a feed of this content.

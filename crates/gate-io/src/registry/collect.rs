@@ -86,6 +86,7 @@ pub(super) async fn collect(
         unverified_config: config,
         repository: Some(pinned.image.place()),
         evidence: search.evidence,
+        ..Collected::default()
     })
 }
 
