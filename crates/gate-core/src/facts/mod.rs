@@ -242,8 +242,10 @@ pub struct FactsDocument {
     /// Evidence that proves nothing, and why.
     pub failed: Vec<FailedFact>,
     /// VEX documents that count.
+    #[serde(default)] // older records have none
     pub vex: Vec<Fact<Vex>>,
     /// The feeds that findings were joined with.
+    #[serde(default)] // older records have none
     pub feeds: Feeds,
 }
 

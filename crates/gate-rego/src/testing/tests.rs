@@ -3,7 +3,7 @@
 use super::*;
 
 const POLICY: &str = "package a\n\ndeny contains \"x\" if input.x\n\nwarn contains \"y\" if {\n\tinput.y\n\tinput.z\n}\n";
-const TESTS: &str = "package a_test\n\nimport data.a\n\ntest_pass if a.deny == {\"x\"} with input as {\"x\": true}\n\ntest_fail if a.deny == {\"q\"} with input as {\"x\": true}\n\ntodo_test_later if false\n\ntest_undefined if 1 / 0 == 1\n\ntest_false := false\n\ntest_print if {\n\tprint(\"hi\", 1)\n\tfalse\n}\n\ntest_error if {\n\tsome z in [1]\n\tz + \"a\" == 2\n}\n";
+const TESTS: &str = "package a_test\n\nimport data.a\n\ntest_pass if a.deny == {\"x\"} with input as {\"x\": true}\n\ntest_fail if a.deny == {\"q\"} with input as {\"x\": true}\n\ntodo_test_later if false\n\ntest_undefined if 1 / 0 == 1\n\ntest_false := false\n\ntest_print if {\n\tprint(\"hi\", 1)\n\tfalse\n}\n\ntest_error if {\n\tsome z in [1]\n\ttwo(z) == 2\n}\n\ntwo(z) := z\n\ntwo(z) := z + 1\n";
 
 fn tests(only: Option<&str>) -> Report {
     run(Tests {

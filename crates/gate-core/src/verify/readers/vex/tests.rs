@@ -26,19 +26,19 @@ fn the_content_tells_the_format() {
         (json!({"document": {}, "other": 1}), None),
         (
             json!({
-                "bomFormat": "CycloneDX", "specVersion": "1.4",
+                "bomFormat": "CycloneDX", "specVersion": "1.4", "version": 1,
                 "vulnerabilities": [{"id": "CVE-1", "analysis": {"state": "in_triage"}}],
             }),
             Some("cyclonedx-vex"),
         ),
         (
             json!({
-                "bomFormat": "CycloneDX", "specVersion": "1.4", "vulnerabilities": [{"id": "CVE-1"}],
+                "bomFormat": "CycloneDX", "specVersion": "1.4", "version": 1, "vulnerabilities": [{"id": "CVE-1"}],
             }),
             Some("cyclonedx"),
         ),
         (
-            json!({"bomFormat": "CycloneDX", "specVersion": "1.4", "components": [], "vulnerabilities": []}),
+            json!({"bomFormat": "CycloneDX", "specVersion": "1.4", "version": 1, "components": [], "vulnerabilities": []}),
             Some("cyclonedx"),
         ),
     ] {
