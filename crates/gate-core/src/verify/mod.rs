@@ -7,8 +7,8 @@
 mod authenticate;
 mod builder;
 pub mod bundle;
-mod cosign;
 mod container;
+mod cosign;
 mod detect;
 mod envelope;
 mod examine;
@@ -45,8 +45,8 @@ mod trust_tests;
 
 use std::collections::BTreeMap;
 
-pub use sigstore::{GITHUB_ROOT, PUBLIC_GOOD_ROOT};
 pub use inspect::{Inspection, InspectionProblem, inspect, read_sbom};
+pub use sigstore::{GITHUB_ROOT, PUBLIC_GOOD_ROOT};
 pub use trust::Trust;
 
 use crate::effects::GateError;

@@ -10,8 +10,8 @@ pub(super) mod provenance;
 mod sbom;
 pub(super) mod scan;
 mod tests;
-pub(super) mod vex;
 mod tree;
+pub(super) mod vex;
 mod wire;
 
 #[cfg(test)]
