@@ -8,6 +8,7 @@ mod edit;
 mod patch;
 mod paths;
 pub(super) mod read;
+mod schema;
 pub(super) mod write;
 
 use write::Style;
@@ -26,7 +27,6 @@ const DOCUMENT: Type = Type::OneOf(&[Type::String, Type::OBJECT]);
 const COMPLAINTS: Type = Type::Array(&[], Some(&Type::OBJECT));
 const MATCHED: Type = Type::Array(&[Type::Boolean, COMPLAINTS], None);
 const CHECKED: Type = Type::Array(&[Type::Boolean, Type::OneOf(&[Type::Null, Type::String])], None);
-const NO_SCHEMAS: &str = "policies cannot judge documents by JSON schemas yet";
 
 pub(super) const TABLE: &[Declared] = &[
     Declared::new("json.filter", &[Type::OBJECT, PATHS], Type::OBJECT, paths::filter),
@@ -38,7 +38,7 @@ pub(super) const TABLE: &[Declared] = &[
         Type::String,
         marshal_with_options,
     ),
-    Declared::absent("json.match_schema", &[DOCUMENT, DOCUMENT], MATCHED, NO_SCHEMAS),
+    Declared::new("json.match_schema", &[DOCUMENT, DOCUMENT], MATCHED, schema::match_schema),
     Declared::new(
         "json.patch",
         &[Type::Any, Type::Array(&[], Some(&OPERATION))],
@@ -47,7 +47,7 @@ pub(super) const TABLE: &[Declared] = &[
     ),
     Declared::new("json.remove", &[Type::OBJECT, PATHS], Type::OBJECT, paths::remove),
     Declared::new("json.unmarshal", &[Type::String], Type::Any, unmarshal),
-    Declared::absent("json.verify_schema", &[DOCUMENT], CHECKED, NO_SCHEMAS),
+    Declared::new("json.verify_schema", &[DOCUMENT], CHECKED, schema::verify_schema),
 ];
 
 fn is_valid(context: &mut Context, operands: &[Value]) -> Outcome {

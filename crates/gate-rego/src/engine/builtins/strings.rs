@@ -10,6 +10,7 @@ mod number;
 mod replace;
 mod search;
 mod split;
+mod template;
 mod trim;
 
 const TEXT: &[Type] = &[Type::String];
@@ -46,11 +47,11 @@ pub(super) const TABLE: &[Declared] = &[
         affix::any_suffix_match,
     ),
     Declared::new("strings.count", TEXTS, Type::Number, search::count),
-    Declared::absent(
+    Declared::new(
         "strings.render_template",
         &[Type::String, VARIABLES],
         Type::String,
-        "policies cannot render Go's templates yet",
+        template::render_template,
     ),
     Declared::new("strings.replace_n", &[PATTERNS, Type::String], Type::String, replace::replace_n),
     Declared::new("strings.reverse", TEXT, Type::String, case::reverse),

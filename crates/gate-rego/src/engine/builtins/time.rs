@@ -14,6 +14,7 @@ mod parse;
 
 pub(super) use calendar::Moment;
 pub(super) use format::format;
+pub(super) use parse::parse;
 
 const ZONED: Type = Type::Array(&[Type::Number, Type::String], None);
 const INSTANT: Type = Type::OneOf(&[Type::Number, ZONED]);

@@ -29,7 +29,7 @@ enum Miss {
 }
 
 /// The instant in nanoseconds, or what follows `parsing time "..."` in the complaint.
-pub(super) fn parse(layout: &str, text: &str) -> Result<i128, String> {
+pub(in crate::engine::builtins) fn parse(layout: &str, text: &str) -> Result<i128, String> {
     let mut fields = Fields::default();
     let (mut layout_rest, mut rest) = (layout, text);
     loop {
