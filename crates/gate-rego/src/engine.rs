@@ -5,10 +5,10 @@ pub(crate) mod builtins;
 pub(crate) mod compiler;
 pub(crate) mod evaluate;
 pub(crate) mod lexer;
-pub mod number;
+pub(crate) mod number;
 pub(crate) mod parser;
 pub(crate) mod program;
-pub mod value;
+pub(crate) mod value;
 
 #[cfg(test)]
 pub(crate) mod testing;

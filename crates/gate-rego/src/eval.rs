@@ -77,7 +77,7 @@ fn answer(evaluation: Evaluation) -> Result<serde_json::Value, serde_json::Value
     let body = parser::query(file, &query, dialect.version())
         .map_err(|error| parse_error(error.span.line, error.span.column, error.message))?;
     let options = compiler::Options::default();
-    let compiled = compiler::compile_query(&policy.program, &query, &body, options)
+    let compiled = compiler::compile_query(&policy.program, &body, options)
         .map_err(|errors| refused(&policy::refusal(&errors, |_| String::new())))?;
     let mut session = policy.session(input, now_ns, limit, false);
     let solutions =

@@ -4,8 +4,6 @@
 //! dynamic terms become literals of their own, and literals are put in an order in which each
 //! variable is bound before it is used. What is hoisted out of `not` there is hoisted here.
 
-use std::sync::Arc;
-
 use super::ast::{Module, Span};
 use super::program::{File, Program, Query};
 
@@ -127,8 +125,7 @@ fn limited(mut errors: Vec<Error>) -> Vec<Error> {
 }
 
 fn file(module: Module) -> File {
-    let package = module.package.path.iter().map(|name| Arc::clone(&name.text)).collect();
-    File { path: module.path, source: module.source, package, annotations: module.annotations }
+    File { path: module.path }
 }
 
 #[cfg(test)]

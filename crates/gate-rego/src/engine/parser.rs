@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::ast::{Body, Import, Module, Name, Package, Rule, Span, Term, TermKind, Version};
+use super::ast::{Body, Import, Module, Name, Package, Rule, Span, Version};
 use super::lexer::{LexError, Token, TokenKind, tokens};
 
 mod annotation;
@@ -243,10 +243,6 @@ impl Parser {
         }
         Ok(())
     }
-}
-
-fn variable(name: &Name) -> Term {
-    Term::new(name.span, TermKind::Variable(Arc::clone(&name.text)))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use super::ast::{Annotations, Span};
+use super::ast::Span;
 use super::value::Value;
 
 mod step;
@@ -40,14 +40,10 @@ pub(crate) struct Program {
     pub(crate) groups: Vec<Group>,
 }
 
-/// A module's text, for messages and coverage; [`Span::file`] counts these.
+/// A module, for messages and coverage; [`Span::file`] counts these.
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) path: Arc<str>,
-    pub(crate) source: Arc<str>,
-    /// The package's path without `data`.
-    pub(crate) package: Box<[Arc<str>]>,
-    pub(crate) annotations: Vec<Annotations>,
 }
 
 /// A place under `data` at or below which rules are.
@@ -106,10 +102,6 @@ pub(crate) struct Rule {
     pub(crate) branches: Box<[Branch]>,
     /// How many slots a frame has.
     pub(crate) slots: u32,
-    /// The names of the slots that the source names, for explanations.
-    pub(crate) names: Box<[(Slot, Arc<str>)]>,
-    /// The rule's annotations: numbers in its file's list.
-    pub(crate) annotations: Box<[u32]>,
 }
 
 /// What a rule gives.
@@ -134,7 +126,6 @@ pub(crate) struct Branch {
 /// A compiled query.
 #[derive(Debug)]
 pub(crate) struct Query {
-    pub(crate) source: Arc<str>,
     pub(crate) body: Block,
     pub(crate) slots: u32,
     /// The variables whose values are the query's result, in order of appearance.

@@ -17,8 +17,7 @@ mod serialize;
 mod set;
 
 pub use array::Array;
-pub use json::write_json;
-pub use object::{Conflict, Object};
+pub use object::Object;
 pub(crate) use quote::quote;
 pub use read::JsonError;
 pub use serialize::{ValueError, from};

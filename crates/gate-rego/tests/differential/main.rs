@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test: what is not as expected ends it")]
 #![expect(clippy::panic, reason = "a test: what is not as expected ends it")]
 
+mod body;
 mod oracle;
 mod program;
 mod random;

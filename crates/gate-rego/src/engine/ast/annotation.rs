@@ -33,8 +33,6 @@ pub(crate) struct Annotations {
     /// The comment lines, the one of `# METADATA` included.
     pub(crate) span: Span,
     pub(crate) scope: AnnotationScope,
-    /// Whether `entrypoint: true` stands in it.
-    pub(crate) entrypoint: bool,
     /// Its content as `rego.metadata.rule()` gives it, with `scope`.
     pub(crate) content: Value,
 }

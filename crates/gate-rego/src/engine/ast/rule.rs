@@ -13,8 +13,6 @@ pub(crate) struct Rule {
     pub(crate) body: Option<Body>,
     /// The `else` branches in order.
     pub(crate) otherwise: Vec<Else>,
-    /// Whether the rule is a further body of the one before it.
-    pub(crate) chained: bool,
     /// The numbers of the module's annotations that stand before the rule.
     pub(crate) annotations: Vec<u32>,
 }

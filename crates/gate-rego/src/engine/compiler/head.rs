@@ -228,8 +228,6 @@ impl Builder<'_> {
             path,
             branches: made.into(),
             slots: lowering.slots(),
-            names: self.scopes.named().map(|(slot, name)| (slot, Arc::clone(name))).collect(),
-            annotations: rule.annotations.clone().into(),
         }
     }
 }

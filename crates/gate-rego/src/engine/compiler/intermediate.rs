@@ -86,7 +86,6 @@ pub(super) struct Call {
 
 #[derive(Debug, Clone)]
 pub(super) struct With {
-    pub(super) span: Span,
     pub(super) target: Target,
     pub(super) value: WithValue,
 }

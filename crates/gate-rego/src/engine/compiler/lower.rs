@@ -91,7 +91,7 @@ impl<'a> Lowering<'a> {
                 program::WithValue::Function(group)
             }
         };
-        With { span: with.span, target, value }
+        With { target, value }
     }
 
     fn kind(&mut self, kind: LiteralKind, bound: &mut Bound, steps: &mut Vec<StepKind>) {

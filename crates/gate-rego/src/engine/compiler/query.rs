@@ -19,7 +19,6 @@ use crate::engine::value::Value;
 /// Compiles a query over a program.
 pub(crate) fn compile_query(
     program: &Program,
-    source: &str,
     body: &Body,
     options: Options,
 ) -> Result<Query, Vec<Error>> {
@@ -56,7 +55,7 @@ pub(crate) fn compile_query(
     let expressions =
         expressions.into_iter().map(|(span, value)| (span, lowering.term(value))).collect();
     let slots = lowering.slots();
-    Ok(Query { source: Arc::from(source), body, slots, variables, expressions })
+    Ok(Query { body, slots, variables, expressions })
 }
 
 impl Builder<'_> {

@@ -9,9 +9,7 @@ use super::names::Global;
 use super::scope::{Meaning, Scopes, World};
 use super::tree::Site;
 use super::{Code, Error, unused};
-use crate::engine::ast::{
-    self, ComprehensionKind, Name, Notation, Span, TemplatePart, TermKind, Version,
-};
+use crate::engine::ast::{self, ComprehensionKind, Name, Notation, Span, TemplatePart, TermKind};
 use crate::engine::builtins::{self, Declared, Implementation};
 use crate::engine::program::{Callee, GroupKind};
 use crate::engine::value::Value;
@@ -300,11 +298,6 @@ impl<'a> Builder<'a> {
         }
         self.scopes.leave()?;
         Ok(Comprehension { span, kind: Kind::Set(Term::Variable(value)), body })
-    }
-
-    /// The version of the module that is compiled.
-    pub(super) fn version(&self) -> Version {
-        self.site.map_or(Version::V1, |site| self.world.modules[site.module].version)
     }
 }
 

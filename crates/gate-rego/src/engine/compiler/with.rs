@@ -35,7 +35,7 @@ impl Builder<'_> {
             let value = self.term(&with.value, before)?;
             WithValue::Term(self.settled(value, with.span, before))
         };
-        Ok(With { span: with.span, target: Target(Arc::new(target)), value })
+        Ok(With { target: Target(Arc::new(target)), value })
     }
 
     /// What is replaced, and of a function how many arguments it takes.

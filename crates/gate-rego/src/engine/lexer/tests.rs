@@ -1,3 +1,5 @@
+//! Tokens, and texts that are none.
+
 use super::*;
 
 fn kinds(source: &str) -> Vec<TokenKind> {

@@ -1,3 +1,5 @@
+//! Numbers are read, computed and written as OPA does.
+
 use super::*;
 
 fn number(text: &str) -> Number {

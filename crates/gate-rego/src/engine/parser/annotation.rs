@@ -111,8 +111,8 @@ fn annotations(block: &Block, target: Target) -> Parsed<Annotations> {
             "annotation scope '{scope}' must be applied to {wanted} (have {have})"
         )));
     }
-    let (entrypoint, content) = (read.entrypoint, read.content(scope));
-    Ok(Annotations { span: block.span, scope, entrypoint, content })
+    let content = read.content(scope);
+    Ok(Annotations { span: block.span, scope, content })
 }
 
 fn default_scope(target: Target, entrypoint: bool) -> &'static str {

@@ -36,7 +36,6 @@ impl Parser {
             head,
             body,
             otherwise,
-            chained: false,
             annotations: Vec::new(),
         };
         let first = rules.len();
@@ -50,15 +49,7 @@ impl Parser {
             let head = rules[first].head.clone();
             let span = start.to(self.last);
             let (otherwise, annotations) = (Vec::new(), Vec::new());
-            rules.push(Rule {
-                span,
-                default: false,
-                head,
-                body,
-                otherwise,
-                chained: true,
-                annotations,
-            });
+            rules.push(Rule { span, default: false, head, body, otherwise, annotations });
         }
         Ok(())
     }
@@ -85,7 +76,7 @@ impl Parser {
             seen.push(name);
         }
         let (body, otherwise, annotations) = (None, Vec::new(), Vec::new());
-        Ok(Rule { span, default: true, head, body, otherwise, chained: false, annotations })
+        Ok(Rule { span, default: true, head, body, otherwise, annotations })
     }
 
     /// What stands behind `if`: a literal, or a body in braces.

@@ -67,7 +67,6 @@ pub(crate) struct Print {
 /// `with target as value`.
 #[derive(Debug)]
 pub(crate) struct With {
-    pub(crate) span: Span,
     pub(crate) target: WithTarget,
     pub(crate) value: WithValue,
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Conflict, NESTING, Object, Value, from};
+use super::object::Conflict;
+use super::{NESTING, Object, Value, from};
 
 fn json(text: &str) -> Value {
     Value::from_json(text).unwrap()
