@@ -199,6 +199,9 @@ fn parse_keypair(context: &mut Context, operands: &[Value]) -> Outcome {
     };
     let leaf = Certificate::read(leaf)?;
     let key = single_key(&key)?;
+    if !key.is_of_kind(&leaf.key) {
+        return Err(failed("tls: private key type does not match public key type"));
+    }
     if !key.fits(&leaf.key) {
         return Err(failed("tls: private key does not match public key"));
     }

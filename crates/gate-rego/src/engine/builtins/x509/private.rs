@@ -183,6 +183,15 @@ pub(super) fn wrapped(der: &[u8]) -> Result<PrivateKey, BuiltinError> {
 }
 
 impl PrivateKey {
+    pub(super) fn is_of_kind(&self, public: &PublicKey) -> bool {
+        matches!(
+            (self, public),
+            (Self::Rsa(_), PublicKey::Rsa { .. })
+                | (Self::Elliptic { .. }, PublicKey::Elliptic { .. })
+                | (Self::Edwards { .. }, PublicKey::Edwards(_))
+        )
+    }
+
     /// Whether a public key is this one's.
     pub(super) fn fits(&self, public: &PublicKey) -> bool {
         match (self, public) {
