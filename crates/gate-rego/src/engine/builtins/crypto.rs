@@ -9,10 +9,6 @@ use crate::engine::value::Value;
 
 const TEXT: &[Type] = &[Type::String];
 const TWO: &[Type] = &[Type::String, Type::String];
-const NO_CERTIFICATES: &str = "policies cannot take certificates and keys apart";
-const CERTIFICATE: Type = Type::Object(&[], Some(&(Type::String, Type::Any)));
-const CERTIFICATES: Type = Type::Array(&[], Some(&CERTIFICATE));
-const VERIFIED: Type = Type::Array(&[Type::Boolean, CERTIFICATES], None);
 
 pub(super) const TABLE: &[Declared] = &[
     Declared::new("crypto.hmac.equal", TWO, Type::Boolean, equal),
@@ -27,22 +23,10 @@ pub(super) const TABLE: &[Declared] = &[
         authenticated(c, o, hmac::HMAC_SHA512)
     }),
     Declared::new("crypto.md5", TEXT, Type::String, md5),
-    Declared::absent("crypto.parse_private_keys", TEXT, CERTIFICATES, NO_CERTIFICATES),
     Declared::new("crypto.sha1", TEXT, Type::String, |c, o| {
         hashed(c, o, &digest::SHA1_FOR_LEGACY_USE_ONLY)
     }),
     Declared::new("crypto.sha256", TEXT, Type::String, |c, o| hashed(c, o, &digest::SHA256)),
-    Declared::absent("crypto.x509.parse_and_verify_certificates", TEXT, VERIFIED, NO_CERTIFICATES),
-    Declared::absent(
-        "crypto.x509.parse_and_verify_certificates_with_options",
-        &[Type::String, CERTIFICATE],
-        VERIFIED,
-        NO_CERTIFICATES,
-    ),
-    Declared::absent("crypto.x509.parse_certificate_request", TEXT, CERTIFICATE, NO_CERTIFICATES),
-    Declared::absent("crypto.x509.parse_certificates", TEXT, CERTIFICATES, NO_CERTIFICATES),
-    Declared::absent("crypto.x509.parse_keypair", TWO, CERTIFICATE, NO_CERTIFICATES),
-    Declared::absent("crypto.x509.parse_rsa_private_key", TEXT, CERTIFICATE, NO_CERTIFICATES),
 ];
 
 fn input<'a>(context: &mut Context, operands: &'a [Value]) -> Result<&'a [u8], BuiltinError> {

@@ -11,7 +11,7 @@ pub(in crate::engine::builtins) struct Uri {
     /// The path as it was written.
     pub(in crate::engine::builtins) raw_path: String,
     pub(in crate::engine::builtins) query: String,
-    pub(super) fragment: String,
+    pub(in crate::engine::builtins) fragment: String,
 }
 
 /// Where a text stands: what may be escaped there, and what must not stand there as it is.

@@ -38,7 +38,10 @@ impl Root {
             None if base.contains("://") => {
                 Err(failed(format!("remote reference loading disabled: {reference}")))
             }
-            None => Err(failed(format!("Reference {reference} must be canonical"))),
+            None => {
+                let slash = if base.starts_with('/') { "" } else { "/" };
+                Err(failed(format!("Reference {slash}{reference} must be canonical")))
+            }
         }
     }
 }

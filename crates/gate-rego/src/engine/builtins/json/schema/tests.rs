@@ -175,7 +175,7 @@ fn schemas_are_checked() {
             r##"{"properties": {"a": {"$ref": "#/definitions/x"}}}"##,
             "Object has no key 'definitions'",
         ),
-        (r#"{"$ref": "other.json"}"#, "Reference other.json must be canonical"),
+        (r#"{"$ref": "other.json"}"#, "Reference /other.json must be canonical"),
         (r#"{"not": 1}"#, "not must be of an object"),
     ];
     for (schema, message) in refused {
