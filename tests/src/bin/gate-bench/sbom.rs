@@ -52,11 +52,11 @@ pub(crate) fn read(file: &Path) -> Result<()> {
 }
 
 fn best(run: impl Fn() -> bool) -> Result<Duration> {
-    let timed = |_| {
+    let measured_once = |_| {
         let start = Instant::now();
         run().then(|| start.elapsed())
     };
-    let times: Option<Vec<Duration>> = (0..RUNS).map(timed).collect();
+    let times: Option<Vec<Duration>> = (0..RUNS).map(measured_once).collect();
     times.context("the document is not read")?.into_iter().min().context("no run")
 }
 
