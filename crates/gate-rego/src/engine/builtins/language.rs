@@ -4,6 +4,8 @@ use super::operands::array;
 use super::{BuiltinError, Context, Declared, Outcome, Type, printf};
 use crate::engine::value::Value;
 
+mod syntax;
+
 const PATH_AND_VALUE: Type = Type::Array(&[Type::ARRAY, Type::Any], None);
 
 pub(super) const TABLE: &[Declared] = &[
@@ -15,11 +17,11 @@ pub(super) const TABLE: &[Declared] = &[
         member_with_key,
     ),
     Declared::new("internal.template_string", &[Type::ARRAY], Type::String, template_string),
-    Declared::absent(
+    Declared::new(
         "rego.parse_module",
         &[Type::String, Type::String],
         Type::OBJECT,
-        "policies cannot read other policies yet",
+        syntax::parse_module,
     ),
     Declared::new("trace", &[Type::String], Type::Boolean, |_, o| {
         super::operands::string(&o[0], 1).map(|_| Some(Value::Bool(true)))
