@@ -24,7 +24,7 @@ pub use serialize::{ValueError, from};
 pub use set::Set;
 
 /// The deepest nesting of a value: everything that walks values recurses, so it is bounded.
-pub const NESTING: u32 = 1_000;
+pub(crate) const NESTING: u32 = 1_000;
 
 /// A value. Undefined is no value: what may be undefined is an `Option<Value>`.
 #[derive(Clone)]

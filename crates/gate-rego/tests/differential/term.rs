@@ -1,7 +1,5 @@
 //! Terms and bodies of generated programs.
 
-use std::fmt::Write as _;
-
 use crate::program::{Shape, Writer};
 
 /// What a term likely is.
@@ -277,7 +275,7 @@ impl Writer {
         self.random.one(&["\"a+\"", "`[a-c]`", "`^\\w+$`", "`\\d`", "\"(a|b)\"", "`.`"])
     }
 
-    fn flag(&mut self, depth: usize) -> String {
+    pub(crate) fn flag(&mut self, depth: usize) -> String {
         match self.random.below(9) {
             0..=2 => self.comparison(depth),
             3 => format!(
@@ -322,7 +320,7 @@ impl Writer {
         format!("({} {operator} {})", self.term(left, depth), self.term(right, depth))
     }
 
-    fn collection(&mut self, depth: usize) -> String {
+    pub(crate) fn collection(&mut self, depth: usize) -> String {
         let kind = [Kind::List, Kind::Set, Kind::Object][self.random.below(3)];
         self.term(kind, depth)
     }

@@ -73,6 +73,8 @@ pub(crate) enum ComprehensionKind {
 /// A text with interpolated expressions.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
+    /// Whether it is written in backquotes.
+    pub(crate) raw: bool,
     pub(crate) parts: Vec<TemplatePart>,
 }
 

@@ -107,16 +107,18 @@ impl Parser {
 
     fn template(&mut self, start: Span) -> Parsed<Term> {
         let mut parts = Vec::new();
+        let mut is_raw = false;
         loop {
-            let TokenKind::Template { text, last, .. } = self.token().kind.clone() else {
+            let TokenKind::Template { text, raw, last, .. } = self.token().kind.clone() else {
                 return Err(self.unexpected("expected } to end template string expression"));
             };
+            is_raw |= raw;
             self.bump();
             if !text.is_empty() {
                 parts.push(TemplatePart::Text(text));
             }
             if last {
-                let template = Template { parts };
+                let template = Template { raw: is_raw, parts };
                 return Ok(Term::new(start.to(self.last), TermKind::Template(template)));
             }
             parts.push(self.interpolated()?);

@@ -17,7 +17,7 @@ impl Value {
 }
 
 /// Appends a value as compact JSON text, keys in the order of the text that they are written as.
-pub fn write_json(value: &Value, text: &mut String) {
+pub(super) fn write_json(value: &Value, text: &mut String) {
     match value {
         Value::Null => text.push_str("null"),
         Value::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
