@@ -101,16 +101,14 @@ fn parse_certificates(context: &mut Context, operands: &[Value]) -> Outcome {
     Ok(Some(Value::array(certificates.iter().map(Certificate::extended).collect())))
 }
 
-fn verified(
-    context: &mut Context,
-    text: &str,
-    options: &Options,
-    value: fn(&Certificate) -> Value,
-) -> Outcome {
+fn verified(context: &mut Context, text: &str, options: &Options, extended: bool) -> Outcome {
     let refused = || Ok(Some(Value::array(vec![Value::Bool(false), Value::array(Vec::new())])));
     let Ok(bytes) = certificates(text) else { return refused() };
     let Ok(certificates) = certificate::all(&bytes) else { return refused() };
     let Some(chain) = verify::chain(context, &certificates, options)? else { return refused() };
+    let value = |certificate: &Certificate| {
+        if extended { certificate.extended() } else { certificate.value() }
+    };
     let chain = chain.into_iter().map(value).collect();
     Ok(Some(Value::array(vec![Value::Bool(true), Value::array(chain)])))
 }
@@ -118,7 +116,7 @@ fn verified(
 fn verify(context: &mut Context, operands: &[Value]) -> Outcome {
     let text = input(context, operands, 0)?;
     let options = Options { host: String::new(), now_ns: context.now_ns, usages: Vec::new() };
-    verified(context, text, &options, |certificate| certificate.extended())
+    verified(context, text, &options, true)
 }
 
 fn verify_with_options(context: &mut Context, operands: &[Value]) -> Outcome {
@@ -128,7 +126,7 @@ fn verify_with_options(context: &mut Context, operands: &[Value]) -> Outcome {
         return Ok(Some(Value::array(vec![Value::Bool(false), Value::array(Vec::new())])));
     }
     let options = options::read(given, context.now_ns)?;
-    verified(context, text, &options, |certificate| certificate.value())
+    verified(context, text, &options, false)
 }
 
 fn parse_request(context: &mut Context, operands: &[Value]) -> Outcome {

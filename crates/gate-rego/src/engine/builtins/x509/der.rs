@@ -69,6 +69,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The content of the next element, if it has a tag; otherwise it is left.
+    #[expect(clippy::option_option, reason = "malformed, absent and present are three")]
     pub(super) fn optional(&mut self, tag: u8) -> Option<Option<&'a [u8]>> {
         if self.0.first() == Some(&tag) { self.take(tag).map(Some) } else { Some(None) }
     }

@@ -98,7 +98,10 @@ impl<'a> Known<'a> {
         let mut reader = Reader(extension.content);
         let mut handled = true;
         match extension.id.as_slice() {
-            [2, 5, 29, 14] if extension.critical => return None,
+            // These must not be critical.
+            [2, 5, 29, 14 | 35] | [1, 3, 6, 1, 5, 5, 7, 1, 1] if extension.critical => {
+                return None;
+            }
             [2, 5, 29, 14] => self.subject_key = Some(reader.take(OCTET_STRING)?),
             [2, 5, 29, 15] => self.key_usage = usage(reader.take(BIT_STRING)?)?,
             [2, 5, 29, 17] => {
@@ -113,7 +116,6 @@ impl<'a> Known<'a> {
             [2, 5, 29, 31] => self.revocation_lists(reader)?,
             [2, 5, 29, 32] => self.policies(reader)?,
             [2, 5, 29, 33] => self.mappings(reader)?,
-            [2, 5, 29, 35] if extension.critical => return None,
             [2, 5, 29, 35] => {
                 self.authority_key = reader.sequence()?.optional(context(0, false))?;
             }
@@ -127,7 +129,6 @@ impl<'a> Known<'a> {
             }
             [2, 5, 29, 37] => self.usages(reader)?,
             [2, 5, 29, 54] => self.inhibit_any = Some(small(reader.take(INTEGER)?)?),
-            [1, 3, 6, 1, 5, 5, 7, 1, 1] if extension.critical => return None,
             [1, 3, 6, 1, 5, 5, 7, 1, 1] => self.access(reader)?,
             _ => handled = false,
         }
@@ -167,10 +168,10 @@ impl<'a> Known<'a> {
     fn revocation_lists(&mut self, mut reader: Reader<'a>) -> Option<()> {
         let mut points = reader.sequence()?;
         while !points.is_empty() {
-            let mut point = points.sequence()?;
-            let Some(named) = point.optional(context(0, true))? else { continue };
-            let mut names = Reader(Reader(named).take(context(0, true))?);
-            while let Some(locator) = names.optional(LOCATOR)? {
+            let mut fields = points.sequence()?;
+            let Some(named) = fields.optional(context(0, true))? else { continue };
+            let mut full = Reader(Reader(named).take(context(0, true))?);
+            while let Some(locator) = full.optional(LOCATOR)? {
                 self.revocation_lists.push(ascii(locator)?);
             }
         }

@@ -30,7 +30,7 @@ impl Name {
     }
 
     pub(super) fn value(&self) -> Value {
-        let list = |number| shape::list(self.of(number).map(Value::from).collect());
+        let texts = |number| shape::list(self.of(number).map(Value::from).collect());
         let last = |number| Value::from(self.of(number).last().unwrap_or_default());
         let names = self.0.iter().map(|(kind, text)| {
             let value = Value::from(text.as_str());
@@ -38,16 +38,16 @@ impl Name {
         });
         shape::object([
             ("CommonName", last(3)),
-            ("Country", list(6)),
+            ("Country", texts(6)),
             ("ExtraNames", Value::Null),
-            ("Locality", list(7)),
+            ("Locality", texts(7)),
             ("Names", shape::list(names.collect())),
-            ("Organization", list(10)),
-            ("OrganizationalUnit", list(11)),
-            ("PostalCode", list(17)),
-            ("Province", list(8)),
+            ("Organization", texts(10)),
+            ("OrganizationalUnit", texts(11)),
+            ("PostalCode", texts(17)),
+            ("Province", texts(8)),
             ("SerialNumber", last(5)),
-            ("StreetAddress", list(9)),
+            ("StreetAddress", texts(9)),
         ])
     }
 }

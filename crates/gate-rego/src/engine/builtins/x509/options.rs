@@ -25,7 +25,7 @@ const USAGES: [&str; 14] = [
 
 pub(super) fn read(given: &Object, now_ns: i64) -> Result<Options, BuiltinError> {
     let mut options = Options { host: String::new(), now_ns, usages: Vec::new() };
-    for (key, value) in given.iter() {
+    for (key, value) in given {
         let Some(key) = key.as_str() else { continue };
         match key {
             "DNSName" => {

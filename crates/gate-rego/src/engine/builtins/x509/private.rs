@@ -67,7 +67,7 @@ pub(super) fn rsa(der: &[u8]) -> Result<PrivateKey, BuiltinError> {
         let mut next = || fields.integer().filter(|number| *number > BigInt::ZERO);
         let (modulus, exponent, secret) = (next()?, next()?, next()?);
         let primes = [next()?, next()?];
-        (version == BigInt::ZERO).then(|| Rsa { modulus, exponent, secret, primes })
+        (version == BigInt::ZERO).then_some(Rsa { modulus, exponent, secret, primes })
     };
     let key = read().ok_or_else(|| failed("x509: failed to parse private key"))?;
     if key.modulus.bits() > BITS || key.exponent.bits() > 64 || key.secret.bits() > BITS {

@@ -158,12 +158,12 @@ impl<'a> Checker<'a> {
 
     fn limits(&self, schema: &Value) -> Checked {
         match schema.field("multipleOf") {
-            None => {}
-            Some(Value::Number(number)) => {
-                if number.is_zero() || number.to_string().starts_with('-') {
-                    return Err(failed("multipleOf must be strictly greater than 0"));
-                }
+            Some(Value::Number(number))
+                if number.is_zero() || number.to_string().starts_with('-') =>
+            {
+                return Err(failed("multipleOf must be strictly greater than 0"));
             }
+            None | Some(Value::Number(_)) => {}
             Some(_) => return Err(invalid_type("Number", "multipleOf")),
         }
         for (key, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {

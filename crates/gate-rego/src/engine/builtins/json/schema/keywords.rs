@@ -2,6 +2,7 @@
 
 use super::failed;
 use crate::engine::builtins::BuiltinError;
+use crate::engine::number::Number;
 use crate::engine::value::{Array, Object, Value};
 
 pub(super) const TYPES: [&str; 7] =
@@ -45,7 +46,7 @@ pub(super) fn map<'a>(schema: &'a Value, key: &str) -> Result<Option<&'a Object>
 /// A count.
 fn count(schema: &Value, key: &str) -> Result<Option<i64>, BuiltinError> {
     let Some(value) = schema.field(key) else { return Ok(None) };
-    let count = value.as_number().and_then(|number| number.as_i64());
+    let count = value.as_number().and_then(Number::as_i64);
     let count = count.ok_or_else(|| failed(format!("{key} must be of an integer")))?;
     if count < 0 {
         return Err(failed(format!("{key} must be greater than or equal to 0")));

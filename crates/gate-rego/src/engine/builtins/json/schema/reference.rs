@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Draft, failed};
 use crate::engine::builtins::{BuiltinError, Context};
-use crate::engine::value::Value;
+use crate::engine::value::{Object, Value};
 
 /// A whole schema.
 pub(super) struct Root {
@@ -85,8 +85,7 @@ fn collect(
                     // What stands there is taken as it is.
                     Some("const" | "enum") => {}
                     Some("properties" | "dependencies" | "patternProperties") => {
-                        for item in item.as_object().into_iter().flat_map(|fields| fields.values())
-                        {
+                        for item in item.as_object().into_iter().flat_map(Object::values) {
                             collect(context, item, &base, names)?;
                         }
                     }

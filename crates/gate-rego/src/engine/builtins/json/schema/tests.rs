@@ -27,9 +27,17 @@ fn a_complaint_has_four_parts() {
     assert_eq!(matched("\"[1]\"", "\"{\\\"type\\\": \\\"array\\\"}\""), "[true, []]");
 }
 
+type Case = (&'static str, &'static str, &'static [&'static str]);
+
+fn judged(cases: &[Case]) {
+    for (document, schema, expected) in cases {
+        assert_eq!(complaints(document, schema), *expected, "{document} by {schema}");
+    }
+}
+
 #[test]
-fn documents_are_judged() {
-    let cases: &[(&str, &str, &[&str])] = &[
+fn values_are_judged() {
+    judged(&[
         (r#"{"a": 1}"#, r#"{"required": ["a", "b"]}"#, &["required (Root): b is required"]),
         (
             "{\"a\": 5}",
@@ -56,6 +64,12 @@ fn documents_are_judged() {
             r#"{"uniqueItems": true}"#,
             &["unique (Root): array items[0,2] must be unique"],
         ),
+    ]);
+}
+
+#[test]
+fn collections_are_judged() {
+    judged(&[
         (
             "[1, 2]",
             r#"{"items": [{}], "additionalItems": false}"#,
@@ -113,10 +127,7 @@ fn documents_are_judged() {
                 "array_min_items (Root): Array must have at least 2 items",
             ],
         ),
-    ];
-    for (document, schema, expected) in cases {
-        assert_eq!(complaints(document, schema), *expected, "{document} by {schema}");
-    }
+    ]);
 }
 
 #[test]

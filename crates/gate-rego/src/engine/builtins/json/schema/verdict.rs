@@ -55,10 +55,10 @@ impl Verdict {
     }
 
     /// The nearer of two.
-    pub(super) fn nearer(best: Option<Self>, other: Self) -> Option<Self> {
+    pub(super) fn nearer(best: Option<Self>, other: Self) -> Self {
         match best {
-            Some(best) if best.score >= other.score => Some(best),
-            _ => Some(other),
+            Some(best) if best.score >= other.score => best,
+            _ => other,
         }
     }
 }

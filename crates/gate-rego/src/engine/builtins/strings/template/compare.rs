@@ -1,5 +1,7 @@
 //! Comparisons of Go's basic types; numbers of the document are texts there.
 
+use std::cmp::Ordering;
+
 use super::data::Data;
 use super::failed;
 use crate::engine::builtins::BuiltinError;
@@ -17,7 +19,9 @@ pub(super) fn equal(left: &Data, right: &Data) -> Result<bool, BuiltinError> {
             Err(failed("non-comparable type"))
         }
         (Data::Integer(left), Data::Integer(right)) => Ok(left == right),
-        (Data::Float(left), Data::Float(right)) => Ok(left >= right && left <= right),
+        (Data::Float(left), Data::Float(right)) => {
+            Ok(left.partial_cmp(right) == Some(Ordering::Equal))
+        }
         (Data::Value(Value::Bool(left)), Data::Value(Value::Bool(right))) => Ok(left == right),
         (left, right) => match (left.as_text(), right.as_text()) {
             (Some(left), Some(right)) => Ok(left == right),

@@ -17,7 +17,7 @@ pub(super) fn parse(source: &str) -> Result<Templates, BuiltinError> {
     let mut parser =
         Parser { pieces: pieces.into_iter(), templates: Templates::new(), loops: 0, depth: 0 };
     let (nodes, end) = parser.list()?;
-    if end != End::Source {
+    if end != Stop::Text {
         return Err(failed("unexpected end or else"));
     }
     let mut templates = parser.templates;
@@ -27,9 +27,9 @@ pub(super) fn parse(source: &str) -> Result<Templates, BuiltinError> {
 
 /// What ends a list of nodes.
 #[derive(PartialEq)]
-enum End {
-    Source,
-    End,
+enum Stop {
+    Text,
+    Keyword,
     Else(Vec<Word>),
 }
 
@@ -42,7 +42,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn list(&mut self) -> Result<(Vec<Node>, End), BuiltinError> {
+    fn list(&mut self) -> Result<(Vec<Node>, Stop), BuiltinError> {
         self.depth += 1;
         if self.depth > DEPTH {
             return Err(super::unsupported("very deep nesting"));
@@ -50,7 +50,7 @@ impl Parser<'_> {
         let mut nodes = Vec::new();
         let end = loop {
             let words = match self.pieces.next() {
-                None => break End::Source,
+                None => break Stop::Text,
                 Some(Piece::Text(text)) => {
                     nodes.push(Node::Text(text.to_owned()));
                     continue;
@@ -62,8 +62,8 @@ impl Parser<'_> {
                 _ => ("", words.as_slice()),
             };
             match keyword {
-                "end" if rest.is_empty() => break End::End,
-                "else" => break End::Else(rest.to_vec()),
+                "end" if rest.is_empty() => break Stop::Keyword,
+                "else" => break Stop::Else(rest.to_vec()),
                 "if" => nodes.push(Node::If(self.branch(rest)?)),
                 "with" => nodes.push(Node::With(self.branch(rest)?)),
                 "range" => {
@@ -94,11 +94,11 @@ impl Parser<'_> {
         let pipe = Words::new(words).whole_pipe(2)?;
         let (body, end) = self.list()?;
         let otherwise = match end {
-            End::Source => return Err(failed("unexpected EOF")),
-            End::End => Vec::new(),
-            End::Else(words) => match words.split_first() {
+            Stop::Text => return Err(failed("unexpected EOF")),
+            Stop::Keyword => Vec::new(),
+            Stop::Else(words) => match words.split_first() {
                 None => match self.list()? {
-                    (nodes, End::End) => nodes,
+                    (nodes, Stop::Keyword) => nodes,
                     _ => return Err(failed("expected end; found else or EOF")),
                 },
                 // `else if` stands for an `else` with an `if` in it and one `end` for both.
@@ -128,7 +128,7 @@ impl Parser<'_> {
         let loops = std::mem::take(&mut self.loops);
         let (nodes, end) = self.list()?;
         self.loops = loops;
-        if end != End::End {
+        if end != Stop::Keyword {
             return Err(failed("unexpected EOF or else in define clause"));
         }
         self.templates.insert(name.clone(), nodes);

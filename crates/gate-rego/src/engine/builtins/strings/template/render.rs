@@ -17,7 +17,7 @@ pub(super) fn render(
 ) -> Result<String, BuiltinError> {
     let mut renderer =
         Renderer { context, templates, variables: Vec::new(), text: String::new(), depth: 0 };
-    renderer.template("", Data::Value(variables))?;
+    renderer.template("", &Data::Value(variables))?;
     Ok(renderer.text)
 }
 
@@ -45,7 +45,7 @@ impl Renderer<'_> {
         Ok(())
     }
 
-    fn template(&mut self, name: &str, data: Data) -> Result<(), BuiltinError> {
+    fn template(&mut self, name: &str, data: &Data) -> Result<(), BuiltinError> {
         let nodes = self.templates.get(name);
         let nodes = nodes.ok_or_else(|| failed(format_args!("template \"{name}\" not defined")))?;
         self.depth += 1;
@@ -55,7 +55,7 @@ impl Renderer<'_> {
         let variables = std::mem::take(&mut self.variables);
         // `$` is what the template was given.
         self.variables.push((String::new(), data.clone()));
-        self.list(nodes, &data)?;
+        self.list(nodes, data)?;
         self.variables = variables;
         self.depth -= 1;
         Ok(())
@@ -95,7 +95,7 @@ impl Renderer<'_> {
                     Some(pipe) => self.pipe(pipe, dot)?,
                     None => Data::Missing,
                 };
-                self.template(name, data)?;
+                self.template(name, &data)?;
             }
             Node::Break => return Ok(Flow::Break),
             Node::Continue => return Ok(Flow::Continue),

@@ -110,7 +110,7 @@ impl Judge<'_> {
             if judged.valid() {
                 return Ok(());
             }
-            best = Verdict::nearer(best, judged);
+            best = Some(Verdict::nearer(best, judged));
         }
         let description = "At least one of the items must match".to_owned();
         self.complain(verdict, "contains", path, description)?;
@@ -176,7 +176,7 @@ impl Judge<'_> {
         if patterns.is_none() && otherwise.is_none() {
             return Ok(());
         }
-        for (key, value) in object.iter() {
+        for (key, value) in object {
             let name = key.as_str().unwrap_or_default();
             let mut found = false;
             for (pattern, part) in patterns.into_iter().flat_map(|patterns| patterns.iter()) {

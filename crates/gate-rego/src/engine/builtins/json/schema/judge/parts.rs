@@ -44,7 +44,7 @@ impl Judge<'_> {
             if part.valid() {
                 return Ok(());
             }
-            best = Verdict::nearer(best, part);
+            best = Some(Verdict::nearer(best, part));
         }
         if let Some(best) = best {
             let description = "Must validate at least one schema (anyOf)".to_owned();
@@ -62,7 +62,7 @@ impl Judge<'_> {
             if part.valid() {
                 valid += 1;
             } else if valid == 0 {
-                best = Verdict::nearer(best, part);
+                best = Some(Verdict::nearer(best, part));
             }
         }
         if several.is_empty() || valid == 1 {

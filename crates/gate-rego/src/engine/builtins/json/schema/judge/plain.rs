@@ -35,7 +35,7 @@ impl Judge<'_> {
             self.context.work(allowed.len().saturating_mul(8))?;
             if !allowed.iter().any(|allowed| allowed == value) {
                 let mut texts = Vec::with_capacity(allowed.len());
-                for value in allowed.iter() {
+                for value in allowed {
                     texts.push(self.json(value)?);
                 }
                 let (field, texts) = (field(path), texts.join(", "));

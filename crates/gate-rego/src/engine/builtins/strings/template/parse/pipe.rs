@@ -37,7 +37,7 @@ impl<'a> Words<'a> {
         }
         self.depth -= 1;
         let piped = pipe.commands.iter().skip(1);
-        if piped.flat_map(|command| command.first()).any(|first| !can_be_given(first)) {
+        if piped.filter_map(|command| command.first()).any(is_constant) {
             return Err(failed("non executable command in pipeline"));
         }
         Ok(pipe)
@@ -111,8 +111,11 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Whether a command can be given the result of another one: constants cannot.
-fn can_be_given(first: &Operand) -> bool {
-    !matches!(first.source, Source::Literal(_) | Source::Nil)
-        && !(matches!(first.source, Source::Dot) && first.fields.is_empty())
+/// Whether a command cannot be given the result of another one.
+fn is_constant(first: &Operand) -> bool {
+    match first.source {
+        Source::Literal(_) | Source::Nil => true,
+        Source::Dot => first.fields.is_empty(),
+        _ => false,
+    }
 }
