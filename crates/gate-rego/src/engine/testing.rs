@@ -12,23 +12,7 @@ pub(crate) struct Case {
     #[serde(default)]
     pub(crate) modules: Option<Vec<String>>,
     #[serde(default)]
-    pub(crate) data: Option<serde_json::Value>,
-    #[serde(default)]
-    pub(crate) input: Option<serde_json::Value>,
-    #[serde(default)]
-    pub(crate) input_term: Option<String>,
-    #[serde(default)]
-    pub(crate) want_result: Option<serde_json::Value>,
-    #[serde(default)]
-    pub(crate) want_error: Option<String>,
-    #[serde(default)]
     pub(crate) want_error_code: Option<String>,
-    #[serde(default)]
-    pub(crate) want_defined: Option<bool>,
-    #[serde(default)]
-    pub(crate) sort_bindings: bool,
-    #[serde(default)]
-    pub(crate) strict_error: bool,
 }
 
 #[derive(Deserialize)]

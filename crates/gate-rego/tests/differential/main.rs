@@ -8,6 +8,7 @@
 #![expect(clippy::panic, reason = "a test: what is not as expected ends it")]
 
 mod body;
+mod collection;
 mod oracle;
 mod program;
 mod random;
@@ -157,7 +158,11 @@ impl Tally {
     fn refusals(&self) -> String {
         let mut list: Vec<_> = self.refused.values().collect();
         list.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-        list.iter().take(5).map(|(count, example)| format!("{count} times: {example}\n")).collect()
+        let first = list.iter().take(5);
+        first
+            .map(|(count, example)| format!("{count} times: {example}"))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 

@@ -309,13 +309,8 @@ impl Writer {
     }
 
     fn comparison(&mut self, depth: usize) -> String {
-        let (left, right) = match self.random.below(4) {
-            0 => (self.kind(), self.kind()),
-            _ => {
-                let kind = self.kind();
-                (kind, kind)
-            }
-        };
+        let left = self.kind();
+        let right = if self.random.once_in(4) { self.kind() } else { left };
         let operator = self.random.one(&["==", "!=", "<", "<=", ">", ">="]);
         format!("({} {operator} {})", self.term(left, depth), self.term(right, depth))
     }
@@ -323,99 +318,5 @@ impl Writer {
     pub(crate) fn collection(&mut self, depth: usize) -> String {
         let kind = [Kind::List, Kind::Set, Kind::Object][self.random.below(3)];
         self.term(kind, depth)
-    }
-
-    fn list(&mut self, depth: usize) -> String {
-        match self.random.below(10) {
-            0..=1 => {
-                let (a, b) = (self.kind(), self.kind());
-                format!("[{}, {}]", self.term(a, depth), self.term(b, depth))
-            }
-            2..=3 => self.comprehension(depth, '[', ']'),
-            4 => format!(
-                "array.concat({}, {})",
-                self.term(Kind::List, depth),
-                self.term(Kind::List, depth)
-            ),
-            5 => format!(
-                "array.slice({}, {}, {})",
-                self.term(Kind::List, depth),
-                self.random.below(3),
-                self.random.below(4)
-            ),
-            6 => format!("sort({})", self.term(Kind::List, depth)),
-            7 => format!("split({}, {})", self.term(Kind::Text, depth), self.term(Kind::Text, 0)),
-            8 => format!("numbers.range({}, {})", self.random.below(4), self.random.below(4)),
-            _ => format!("array.reverse({})", self.term(Kind::List, depth)),
-        }
-    }
-
-    fn set_term(&mut self, depth: usize) -> String {
-        match self.random.below(8) {
-            0..=1 => {
-                let (a, b) = (self.kind(), self.kind());
-                format!("{{{}, {}}}", self.term(a, depth), self.term(b, depth))
-            }
-            2..=3 => self.comprehension(depth, '{', '}'),
-            4..=6 => {
-                let operator = self.random.one(&["|", "&", "-"]);
-                format!(
-                    "({} {operator} {})",
-                    self.term(Kind::Set, depth),
-                    self.term(Kind::Set, depth)
-                )
-            }
-            _ => format!("object.keys({})", self.term(Kind::Object, depth)),
-        }
-    }
-
-    fn object_term(&mut self, depth: usize) -> String {
-        match self.random.below(7) {
-            0..=1 => {
-                let (key, a, b) = (self.kind(), self.kind(), self.kind());
-                format!(
-                    "{{\"k\": {}, {}: {}}}",
-                    self.term(a, depth),
-                    self.term(key, 0),
-                    self.term(b, depth)
-                )
-            }
-            2 => self.scoped(|writer| {
-                let domain = writer.collection(depth);
-                let (key, value) = (writer.variable(Kind::Text), writer.variable(Kind::Number));
-                let body = writer.literals(1, depth, "; ");
-                format!("{{{key}: {value} | some {key}, {value} in {domain}{body}}}")
-            }),
-            3 => format!(
-                "object.union({}, {})",
-                self.term(Kind::Object, depth),
-                self.term(Kind::Object, depth)
-            ),
-            4 => format!(
-                "object.remove({}, {})",
-                self.term(Kind::Object, depth),
-                self.term(Kind::List, 0)
-            ),
-            5 => format!(
-                "object.filter({}, {})",
-                self.term(Kind::Object, depth),
-                self.term(Kind::Set, 0)
-            ),
-            _ => format!("json.filter({}, [\"a/b\", \"c\"])", self.term(Kind::Object, depth)),
-        }
-    }
-
-    fn comprehension(&mut self, depth: usize, open: char, close: char) -> String {
-        self.scoped(|writer| {
-            let domain = writer.collection(depth);
-            let kind = writer.kind();
-            let item = writer.variable(kind);
-            let body = writer.literals(1, depth, "; ");
-            let head = writer.term(kind, depth);
-            match writer.random.below(2) {
-                0 => format!("{open}{head} | some {item} in {domain}; {item} != 77{body}{close}"),
-                _ => format!("{open}{head} | {item} := {domain}[_]{body}{close}"),
-            }
-        })
     }
 }
