@@ -1,7 +1,5 @@
 //! Takes operands by type, with OPA's words where the type is wrong. Positions count from 1.
 
-use std::sync::Arc;
-
 use num_bigint::BigInt;
 
 use super::BuiltinError;
@@ -47,14 +45,6 @@ fn one_of(expected: &[&str]) -> String {
 /// A string.
 pub(crate) fn string(value: &Value, position: usize) -> Result<&str, BuiltinError> {
     value.as_str().ok_or_else(|| wrong_type(position, value, &["string"]))
-}
-
-/// A string, shared.
-pub(crate) fn text(value: &Value, position: usize) -> Result<&Arc<str>, BuiltinError> {
-    match value {
-        Value::String(text) => Ok(text),
-        other => Err(wrong_type(position, other, &["string"])),
-    }
 }
 
 /// A boolean.
