@@ -24,6 +24,7 @@ nothing := {
 		"annotations": {},
 		"config": null,
 		"platforms": [],
+		"repository": null,
 	},
 	"signatures": [],
 	"attestations": [],
@@ -115,6 +116,7 @@ build(builder, repository, commit) := {
 }
 
 component(name, purl, licence) := {
+	"id": null,
 	"type": "library",
 	"name": name,
 	"group": null,

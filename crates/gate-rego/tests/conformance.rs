@@ -11,9 +11,9 @@ use gate_rego::{Dialect, Module, bounds};
 use serde_json::json;
 
 /// Cases that are answered as OPA answers them. It only grows.
-const AGREED: usize = 925;
+const AGREED: usize = 1_153;
 /// Cases that have another answer than OPA's, without an error. It only shrinks.
-const OTHERWISE: usize = 7;
+const OTHERWISE: usize = 1;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
@@ -99,7 +99,8 @@ fn verdict(case: &serde_json::Value) -> (Verdict, String) {
         input,
         dialect: Dialect { v0: false, strict_builtin_errors: strict },
         query,
-        now_ns: 1_700_000_000_000_000_000,
+        // Within the validity of the certificates of the cases.
+        now_ns: 1_735_000_000_000_000_000,
         limit: Some(Duration::from_secs(2)),
     });
     let words: String = output.document.to_string().chars().take(200).collect();
@@ -114,13 +115,16 @@ fn compared(case: &serde_json::Value, output: &Output) -> Verdict {
     if wants_error {
         return Verdict::Otherwise;
     }
+    let sorted = case["sort_bindings"].as_bool().unwrap_or_default();
     let results = output.document["result"].as_array().cloned().unwrap_or_default();
     let mut found: Vec<String> = results
         .iter()
-        .map(|result| result.get("bindings").cloned().unwrap_or(json!({})).to_string())
+        .map(|result| result.get("bindings").cloned().unwrap_or(json!({})))
+        .map(|bindings| comparable(bindings, sorted))
         .collect();
     let agreed = if let Some(wanted) = case["want_result"].as_array() {
-        let mut wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+        let mut wanted: Vec<String> =
+            wanted.iter().map(|bindings| comparable(bindings.clone(), sorted)).collect();
         wanted.sort();
         found.sort();
         wanted == found
@@ -130,4 +134,27 @@ fn compared(case: &serde_json::Value, output: &Output) -> Verdict {
         found.is_empty()
     };
     if agreed { Verdict::Agreed } else { Verdict::Otherwise }
+}
+
+/// A value as text: equal numbers alike, and lists in order where the case asks for no order.
+fn comparable(value: serde_json::Value, sorted: bool) -> String {
+    fn alike(value: serde_json::Value, sorted: bool) -> serde_json::Value {
+        match value {
+            serde_json::Value::Number(number) => json!(number.as_f64()),
+            serde_json::Value::Array(items) => {
+                let mut items: Vec<_> = items.into_iter().map(|item| alike(item, sorted)).collect();
+                if sorted {
+                    items.sort_by_key(ToString::to_string);
+                }
+                items.into()
+            }
+            serde_json::Value::Object(fields) => fields
+                .into_iter()
+                .map(|(key, item)| (key, alike(item, sorted)))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+            other => other,
+        }
+    }
+    alike(value, sorted).to_string()
 }
