@@ -55,6 +55,8 @@ struct Tally {
     loaded: u64,
     /// Gate loads it as well.
     accepted: u64,
+    /// OPA's own process ended.
+    died: u64,
     errors: u64,
     undefined: u64,
     /// OPA refuses the program, and Gate answers.
@@ -97,6 +99,7 @@ impl Tally {
         let refused = code.starts_with("rego_") || code == "eval_internal_error";
         match theirs {
             Answer::Refused(_) if refused => {}
+            Answer::Died => self.died += 1,
             Answer::Refused(message) => {
                 self.looser.push(told(seed, program, &format!("refused: {message}"), ours));
             }
@@ -138,7 +141,7 @@ impl Tally {
 
     fn words(&self, seed: u64, count: u64) -> String {
         format!(
-            "{count} programs from seed {seed}: OPA loads {}, Gate {} of them ({:.1} %); {} errors, {} undefined; {} differences; {} stricter; {} answered that OPA refuses",
+            "{count} programs from seed {seed}: OPA loads {}, Gate {} of them ({:.1} %); {} errors, {} undefined; {} differences; {} stricter; {} answered that OPA refuses, {} that ended OPA",
             self.loaded,
             self.accepted,
             self.share(),
@@ -146,7 +149,8 @@ impl Tally {
             self.undefined,
             self.different.len(),
             self.stricter.len(),
-            self.looser.len()
+            self.looser.len(),
+            self.died
         )
     }
 

@@ -22,6 +22,8 @@ pub(crate) enum Answer {
     Failed(String),
     /// Its results, sorted.
     Results(Vec<String>),
+    /// OPA ended over it, as a process; it was started again.
+    Died,
 }
 
 impl Oracle {
@@ -47,7 +49,10 @@ impl Oracle {
         });
         writeln!(self.ask, "{question}").unwrap();
         let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
+        if self.answers.read_line(&mut line).unwrap() == 0 {
+            *self = Self::start().unwrap();
+            return Answer::Died;
+        }
         let answer: Value = serde_json::from_str(&line).unwrap();
         let message = answer["message"].as_str().unwrap_or_default();
         match answer["code"].as_str() {

@@ -43,6 +43,17 @@ impl Tree {
         }
     }
 
+    /// Makes an object at a path, or a set, where nothing is yet: what a head says as it stands is
+    /// there, however its rules end.
+    pub(super) fn reserve(&mut self, path: &[Value], set: bool) {
+        let Self::Object(entries) = self else { return };
+        let Some((first, rest)) = path.split_first() else { return };
+        let empty = || {
+            if set && rest.is_empty() { Self::Set(vec![]) } else { Self::Object(BTreeMap::new()) }
+        };
+        entries.entry(first.clone()).or_insert_with(empty).reserve(rest, set);
+    }
+
     fn put(&mut self, value: Value, element: bool) -> Result<(), Clash> {
         match (self, element) {
             (Self::Set(items), true) => {

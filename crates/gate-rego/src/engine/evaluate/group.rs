@@ -137,6 +137,10 @@ impl<'p> Session<'p> {
             if rule.path.iter().zip(keys).any(elsewhere) {
                 continue;
             }
+            let said: Vec<_> = rule.path.iter().map_while(Term::constant).cloned().collect();
+            let whole = said.len() == rule.path.len();
+            let set = whole && rule.kind == RuleKind::Element;
+            tree.reserve(&said[..said.len().saturating_sub(usize::from(whole && !set))], set);
             self.rule(rule, &[], &mut |session, frame, value, _| {
                 let Some(path) = session.terms(&rule.path, frame)? else { return Ok(Next::More) };
                 if path.iter().zip(keys).any(|(part, key)| part != key) {
