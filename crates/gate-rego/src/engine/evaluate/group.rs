@@ -131,16 +131,20 @@ impl<'p> Session<'p> {
     /// The object that a group's rules make, or of it only what is under these keys.
     fn object_for(&mut self, group: &'p Group, keys: &[Value]) -> Defined {
         let mut tree = Tree::Object(BTreeMap::new());
+        // Heads without variables are places of their own, and are there however their rules end.
+        let ground =
+            group.rules.iter().flat_map(|rule| &rule.path).all(|part| part.constant().is_some());
         for rule in &group.rules {
             let elsewhere =
                 |(part, key): (&Term, &Value)| part.constant().is_some_and(|part| part != key);
             if rule.path.iter().zip(keys).any(elsewhere) {
                 continue;
             }
-            let said: Vec<_> = rule.path.iter().map_while(Term::constant).cloned().collect();
-            let whole = said.len() == rule.path.len();
-            let set = whole && rule.kind == RuleKind::Element;
-            tree.reserve(&said[..said.len().saturating_sub(usize::from(whole && !set))], set);
+            if ground {
+                let path: Vec<_> = rule.path.iter().filter_map(Term::constant).cloned().collect();
+                let set = rule.kind == RuleKind::Element;
+                tree.reserve(&path[..path.len().saturating_sub(usize::from(!set))], set);
+            }
             self.rule(rule, &[], &mut |session, frame, value, _| {
                 let Some(path) = session.terms(&rule.path, frame)? else { return Ok(Next::More) };
                 if path.iter().zip(keys).any(|(part, key)| part != key) {
