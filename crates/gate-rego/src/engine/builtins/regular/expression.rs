@@ -1,8 +1,8 @@
-//! Compiled expressions, and those that a query has compiled already.
+//! Compiled expressions, and those that were compiled already.
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax::Config;
@@ -14,8 +14,9 @@ use crate::engine::builtins::{BuiltinError, Context};
 const SIZE: usize = 10 << 20;
 /// The greatest nesting, since compiling recurses.
 const NESTING: u32 = 250;
-/// How many expressions are kept over a query.
-const KEPT: usize = 256;
+/// How many expressions are kept, and how much memory they may take.
+const KEPT: usize = 1_000;
+const KEPT_BYTES: usize = 32 << 20;
 
 /// An expression.
 pub(in crate::engine::builtins) struct Expression {
@@ -67,8 +68,29 @@ impl Expression {
     }
 }
 
+/// Expressions that were compiled before, by any query: compiling one costs more than most queries.
+static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(RwLock::default);
+
 #[derive(Default)]
-struct Known(HashMap<String, Arc<Expression>>);
+struct Known {
+    expressions: HashMap<String, Arc<Expression>>,
+    bytes: usize,
+}
+
+impl Known {
+    /// Keeps an expression. Where there is no room all give way: which ones come again is not known.
+    fn keep(&mut self, key: &str, expression: &Arc<Expression>) {
+        let bytes = key.len() + expression.regex.memory_usage();
+        if bytes > KEPT_BYTES / 8 {
+            return;
+        }
+        if self.expressions.len() >= KEPT || self.bytes + bytes > KEPT_BYTES {
+            *self = Self::default();
+        }
+        self.bytes += bytes;
+        self.expressions.insert(key.to_owned(), Arc::clone(expression));
+    }
+}
 
 /// The expression of a pattern in Go's syntax.
 pub(in crate::engine::builtins) fn expression(
@@ -84,17 +106,14 @@ pub(in crate::engine::builtins) fn remembered(
     key: &str,
     compile: impl FnOnce() -> Result<Expression, BuiltinError>,
 ) -> Result<Arc<Expression>, BuiltinError> {
-    if let Some(known) = context.memory::<Known>().0.get(key) {
-        return Ok(Arc::clone(known));
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner).expressions.get(key).cloned();
+    if let Some(known) = known {
+        return Ok(known);
     }
     // Compiling takes some microseconds for each byte.
     context.work(key.len().saturating_mul(1_000))?;
     let compiled = Arc::new(compile()?);
     context.budget.check()?;
-    let known = &mut context.memory::<Known>().0;
-    if known.len() >= KEPT {
-        known.clear();
-    }
-    known.insert(key.to_owned(), Arc::clone(&compiled));
+    KNOWN.write().unwrap_or_else(PoisonError::into_inner).keep(key, &compiled);
     Ok(compiled)
 }
