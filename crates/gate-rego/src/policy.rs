@@ -92,10 +92,11 @@ impl Dialect {
 }
 
 impl Policy {
-    /// Compiles modules and data (an object) for decisions: Rego v1, and an error of a builtin is
-    /// undefined, as OPA has it.
+    /// Compiles modules and data (an object) for decisions: Rego v1, and an error of a builtin is an
+    /// error of the rule. Were it undefined, as OPA has it, a `deny` around it would be silent.
     pub fn compile(modules: &[Module], data: Value) -> Result<Self, CompileError> {
-        Self::compile_as(modules, data, Dialect::default())
+        let dialect = Dialect { strict_builtin_errors: true, ..Dialect::default() };
+        Self::compile_as(modules, data, dialect)
     }
 
     /// Compiles modules and data in a dialect.

@@ -57,7 +57,8 @@ fn report() -> Report {
         run(Tests {
             modules: modules(),
             data: data(),
-            dialect: Dialect::default(),
+            // As decisions have it.
+            dialect: Dialect { strict_builtin_errors: true, ..Dialect::default() },
             now_ns: 0,
             limit: Duration::from_mins(1),
             only: None,

@@ -157,6 +157,15 @@ fn an_engine_error_is_a_finding_and_the_other_rules_are_asked() {
 }
 
 #[test]
+fn a_builtin_that_fails_does_not_silence_its_deny() {
+    for failing in ["to_number(input.environment.name) > 3", "1 / count(input.signatures) > 0"] {
+        let outcome = outcome(&format!("package p\ndeny contains \"x\" if {failing}"));
+        assert_eq!(outcome.gate.len(), 1, "{failing}");
+        assert_eq!(outcome.gate[0].code, GateCode::PolicyError, "{failing}");
+    }
+}
+
+#[test]
 fn a_bundle_without_deny_or_warn_is_empty() {
     for source in
         ["package p\nallow := true", "package p\ndeny(x) := x", "package p_test\ndeny contains 1"]
