@@ -12,6 +12,7 @@ use crate::engine::program::Program;
 use crate::error::{CompileError, CompileKind, EvaluationError, Place};
 use crate::metadata::{self, Annotation};
 use crate::module::Module;
+use crate::reads::{self, InputRead};
 use crate::rules::{self, RuleForm, RuleText};
 use crate::value::Value;
 use crate::{bounds, conflict};
@@ -74,6 +75,7 @@ pub struct Policy {
     pub(crate) dialect: Dialect,
     rules: Vec<RuleText>,
     annotations: Vec<Annotation>,
+    reads: Vec<InputRead>,
 }
 
 /// How modules are read and builtins fail.
@@ -106,7 +108,7 @@ impl Policy {
         dialect: Dialect,
     ) -> Result<Self, CompileError> {
         let mut trees = Vec::with_capacity(modules.len());
-        let (mut rules, mut annotations) = (Vec::new(), Vec::new());
+        let (mut rules, mut annotations, mut reads) = (Vec::new(), Vec::new(), Vec::new());
         for (file, module) in (0u32..).zip(modules) {
             bounds::check(module)?;
             let tree = parser::module(file, &module.path, &module.source, dialect.version())
@@ -117,6 +119,7 @@ impl Policy {
                 })?;
             rules.extend(rules::of(&tree));
             annotations.extend(metadata::read(&tree)?);
+            reads.extend(reads::of(&tree));
             trees.push(tree);
         }
         if rules.len() > bounds::RULES {
@@ -126,7 +129,7 @@ impl Policy {
         conflict::check(&rules, &data)?;
         let program = compiler::compile(trees, compiler::Options::default())
             .map_err(|errors| refusal(&errors, |file| path_of(modules, file)))?;
-        Ok(Self { program, data, dialect, rules, annotations })
+        Ok(Self { program, data, dialect, rules, annotations, reads })
     }
 
     /// Every rule of the policy, in module order.
@@ -137,6 +140,11 @@ impl Policy {
     /// Every METADATA comment of the policy, in module order.
     pub fn annotations(&self) -> &[Annotation] {
         &self.annotations
+    }
+
+    /// Every reference into the input whose parts the text of the policy says, in module order.
+    pub fn input_reads(&self) -> &[InputRead] {
+        &self.reads
     }
 
     /// The packages that have a rule of one of these names that makes a value or a set, with that
@@ -165,10 +173,21 @@ impl Policy {
         limit: Option<Duration>,
         coverage: bool,
     ) -> Session<'_> {
+        self.session_over(self.data.clone(), input, now_ns, limit, coverage)
+    }
+
+    fn session_over(
+        &self,
+        data: Value,
+        input: Option<Value>,
+        now_ns: i64,
+        limit: Option<Duration>,
+        coverage: bool,
+    ) -> Session<'_> {
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let context = Context::new(now_ns, Budget::new(deadline, bounds::MEMORY));
         let options = Options { strict: self.dialect.strict_builtin_errors, coverage };
-        Session::new(&self.program, self.data.clone(), input, context, options)
+        Session::new(&self.program, data, input, context, options)
     }
 
     /// A failure as its caller is told of it.
@@ -222,8 +241,25 @@ fn is_test(rule: &RuleText) -> bool {
 
 impl Evaluator for Policy {
     fn answer(&self, question: &Question<'_>) -> Result<Vec<Answer>, EvaluationError> {
+        self.answer_over(question, self.data.clone())
+    }
+}
+
+impl Policy {
+    /// The policy's own data.
+    pub fn data(&self) -> &Value {
+        &self.data
+    }
+
+    /// Answers over other data than the policy's own.
+    pub fn answer_over(
+        &self,
+        question: &Question<'_>,
+        data: Value,
+    ) -> Result<Vec<Answer>, EvaluationError> {
         let begin = (question.steady)();
-        let mut session = self.session(Some(question.input.clone()), question.now_ns, None, false);
+        let input = Some(question.input.clone());
+        let mut session = self.session_over(data, input, question.now_ns, None, false);
         let mut answers = Vec::with_capacity(question.rules.len());
         for rule in question.rules {
             let spent = (question.steady)().saturating_sub(begin);

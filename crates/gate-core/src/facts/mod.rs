@@ -7,6 +7,7 @@
 mod analysis;
 mod build;
 mod coverage;
+mod file;
 mod people;
 mod sbom;
 mod scan;
@@ -20,6 +21,7 @@ pub use analysis::{
 };
 pub use build::{BuildLevel, BuilderBinding, Material, Provenance, ProvenanceSource};
 pub use coverage::{Counted, Coverage};
+pub use file::ConfigurationFile;
 pub use people::{Approval, Change};
 pub use sbom::{Component, Dependency, Hashes, Sbom};
 pub use scan::{
@@ -239,6 +241,10 @@ pub struct FactsDocument {
     /// The Kubernetes object under admission, or what the subject holds where it is a configuration
     /// file.
     pub object: Option<serde_json::Value>,
+    /// The configuration files of the subject, where the policy is written for another tool that
+    /// judges files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ConfigurationFile>,
     /// Evidence that proves nothing, and why.
     pub failed: Vec<FailedFact>,
     /// VEX documents that count.
@@ -277,6 +283,7 @@ impl FactsDocument {
             promotions: vec![],
             deployments: vec![],
             object: None,
+            files: vec![],
             failed: vec![],
             vex: vec![],
             feeds: Feeds::default(),

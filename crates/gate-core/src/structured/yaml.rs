@@ -8,6 +8,17 @@ use crate::limits;
 /// Reads one document as it is, and several as a list. Empty documents, which Helm writes for
 /// templates that give nothing, are left out.
 pub(super) fn read(text: &str) -> Result<Value, String> {
+    let mut documents = documents(text)?;
+    documents.retain(|it| !it.is_null());
+    Ok(match documents.len() {
+        0 => Value::Null,
+        1 => documents.remove(0),
+        _ => Value::Array(documents),
+    })
+}
+
+/// Every document by itself.
+pub(super) fn documents(text: &str) -> Result<Vec<Value>, String> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: limits::NESTING,
@@ -25,13 +36,7 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
     };
     let documents: Vec<Document> = serde_saphyr::from_multiple_with_options(text, options)
         .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
-    let mut documents: Vec<_> =
-        documents.into_iter().map(|it| it.0).filter(|it| !it.is_null()).collect();
-    Ok(match documents.len() {
-        0 => Value::Null,
-        1 => documents.remove(0),
-        _ => Value::Array(documents),
-    })
+    Ok(documents.into_iter().map(|it| it.0).collect())
 }
 
 /// Documents of one stream.

@@ -13,6 +13,7 @@ mod detect;
 mod envelope;
 mod examine;
 pub(crate) mod failure;
+mod files;
 mod inspect;
 mod join;
 pub(crate) mod json;
@@ -76,6 +77,10 @@ pub fn verify(
 ) -> Result<Facts, GateError> {
     let mut document =
         facts(request, collected, &environment.document().name, environment.trust())?;
+    let dialect = environment.policy().dialect();
+    let file = collected.unverified_file.as_ref().filter(|_| dialect.judges_facts());
+    document.object = subject::object(request, file)?;
+    document.files = files::read(request, collected, dialect)?;
     let findings = &mut document.vulnerabilities.findings;
     document.feeds = environment.feeds().join(findings, request.now);
     Facts::verified(document).map_err(|error| {
@@ -91,7 +96,6 @@ fn facts(
 ) -> Result<FactsDocument, GateError> {
     let mut document = FactsDocument::empty(request);
     subject::describe(&mut document.subject, collected)?;
-    document.object = subject::object(request, collected.unverified_file.as_ref())?;
     let context = Context {
         trust,
         subject: request.subject.digest,

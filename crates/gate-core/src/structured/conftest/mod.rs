@@ -1,0 +1,158 @@
+//! Configuration files in the shapes that Conftest's parsers give them. The name of a file says which
+//! parser reads it.
+
+mod dotenv;
+mod edn;
+mod ignore;
+mod ini;
+mod jsonc;
+mod nginx;
+mod properties;
+mod yaml;
+
+use serde_json::Value;
+
+use super::value;
+
+/// A parser of Conftest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parser {
+    /// `cyclonedx`.
+    CycloneDx,
+    /// `dockerfile`.
+    Dockerfile,
+    /// `dotenv`.
+    Dotenv,
+    /// `edn`.
+    Edn,
+    /// `hcl2`.
+    Hcl2,
+    /// `ignore`.
+    Ignore,
+    /// `ini`.
+    Ini,
+    /// `json`.
+    Json,
+    /// `jsonc`.
+    Jsonc,
+    /// `nginx`.
+    Nginx,
+    /// `properties`.
+    Properties,
+    /// `toml`.
+    Toml,
+    /// `xml`.
+    Xml,
+    /// `yaml`.
+    Yaml,
+}
+
+/// Parsers that Conftest has and Gate has not.
+const ABSENT: [&str; 8] = ["cue", "groovy", "hcl1", "hocon", "jsonnet", "spdx", "textproto", "vcl"];
+
+impl Parser {
+    /// Every parser that there is.
+    pub const ALL: [Self; 14] = [
+        Self::CycloneDx,
+        Self::Dockerfile,
+        Self::Dotenv,
+        Self::Edn,
+        Self::Hcl2,
+        Self::Ignore,
+        Self::Ini,
+        Self::Json,
+        Self::Jsonc,
+        Self::Nginx,
+        Self::Properties,
+        Self::Toml,
+        Self::Xml,
+        Self::Yaml,
+    ];
+
+    /// Its name, as `--parser` and `parse_config` write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CycloneDx => "cyclonedx",
+            Self::Dockerfile => "dockerfile",
+            Self::Dotenv => "dotenv",
+            Self::Edn => "edn",
+            Self::Hcl2 => "hcl2",
+            Self::Ignore => "ignore",
+            Self::Ini => "ini",
+            Self::Json => "json",
+            Self::Jsonc => "jsonc",
+            Self::Nginx => "nginx",
+            Self::Properties => "properties",
+            Self::Toml => "toml",
+            Self::Xml => "xml",
+            Self::Yaml => "yaml",
+        }
+    }
+
+    /// The parser of this name.
+    pub fn named(name: &str) -> Result<Self, String> {
+        if let Some(parser) = Self::ALL.into_iter().find(|parser| parser.name() == name) {
+            return Ok(parser);
+        }
+        let names = Self::ALL.map(Self::name).join(", ");
+        if ABSENT.contains(&name) {
+            return Err(format!("Conftest's parser `{name}` is not here; there are {names}"));
+        }
+        Err(format!("there is no parser `{name}`: use one of {names}"))
+    }
+
+    /// The parser that the path of a file asks for; an error for what no parser reads.
+    pub fn of_path(path: &str) -> Result<Self, String> {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let is = |stem: &str| name == stem || name.starts_with(&format!("{stem}."));
+        match extension {
+            _ if is("dockerfile") || extension == "dockerfile" => Ok(Self::Dockerfile),
+            "yml" | "yaml" => Ok(Self::Yaml),
+            "hcl" | "tf" | "tfvars" => Ok(Self::Hcl2),
+            "gitignore" | "dockerignore" => Ok(Self::Ignore),
+            _ if is(".env") || extension == "env" => Ok(Self::Dotenv),
+            _ if name == "nginx.conf" => Ok(Self::Nginx),
+            _ if is("jenkinsfile") => Self::named("groovy"),
+            "textproto" | "textpb" => Self::named("textproto"),
+            other => Self::named(other).map_err(|why| format!("by its name no parser: {why}")),
+        }
+    }
+
+    /// Whether Conftest reads files of this path, with a parser that is here or with another.
+    pub fn is_known_path(path: &str) -> bool {
+        match Self::of_path(path) {
+            Ok(_) => true,
+            Err(_) => {
+                let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
+                let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+                let others = ABSENT.contains(&extension) || extension == "textpb";
+                others || name == "jenkinsfile" || name.starts_with("jenkinsfile.")
+            }
+        }
+    }
+
+    /// What a text says.
+    pub fn read(self, text: &str) -> Result<Value, String> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        match self {
+            Self::CycloneDx | Self::Json => value::json(text),
+            Self::Jsonc => value::json(&jsonc::plain(text)),
+            Self::Yaml => yaml::read(text),
+            Self::Toml => super::toml::read(text),
+            Self::Hcl2 => super::hcl::read(text),
+            Self::Xml => super::xml::read(text),
+            // A list in a list: a file is one document, and not as many as it has commands.
+            Self::Dockerfile => super::dockerfile::read(text).map(|it| Value::Array(vec![it])),
+            Self::Ignore => ignore::read(text).map(|it| Value::Array(vec![it])),
+            Self::Ini => ini::read(text),
+            Self::Properties => properties::read(text),
+            Self::Dotenv => dotenv::read(text),
+            Self::Edn => edn::read(text),
+            Self::Nginx => nginx::read(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
