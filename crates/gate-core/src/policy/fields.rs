@@ -171,13 +171,13 @@ mod tests {
                 "`input.environment` has no field `nmae`, so the rule could never fire: did you mean `name`?",
             ),
             (
-                "input.sbom.value",
-                "`input.sbom` has no field `value`, so the rule could never fire; it is a list: write `input.sbom[_].value`",
+                "input.sbom.format",
+                "`input.sbom` has no field `format`, so the rule could never fire; it is a list: write `input.sbom[_].format`",
             ),
             ("input.now.year", "`input.now` has no field `year`, so the rule could never fire"),
             (
-                "some s in input.sbom; s.value.zzz",
-                "`input.sbom[_].value` has no field `zzz`, so the rule could never fire",
+                "some s in input.sbom; s.components[_].zzz",
+                "`input.sbom[_].components[_]` has no field `zzz`, so the rule could never fire",
             ),
             ("input.now[_]", "`input.now` has no elements: the rule could never fire"),
         ] {
@@ -189,7 +189,7 @@ mod tests {
     fn fields_that_may_exist_are_not() {
         for body in [
             "input.object.spec.anything[_].at.all",
-            "input.sbom[_].value.packages[_].purl",
+            "input.sbom[_].components[_].purl",
             "input.subject.annotations[\"any.thing\"] == 1",
             "input.request.admission.namespace",
             "input.subject.config.user",

@@ -65,6 +65,11 @@ use merge::Findings;
 use readers::{Reading, approval, change};
 use sigstore::Artifact;
 
+/// SPDX's `Tag: value` lines in the shape of its JSON, for rules about files.
+pub(crate) fn spdx_tag_value(text: &str) -> Result<serde_json::Value, String> {
+    readers::tag_value_json(text)
+}
+
 /// Turns what was collected into facts. What proves nothing becomes a failed fact; an error is only
 /// a source that served other bytes than those asked for.
 ///

@@ -39,6 +39,8 @@ pub enum Parser {
     Nginx,
     /// `properties`.
     Properties,
+    /// `spdx`.
+    Spdx,
     /// `toml`.
     Toml,
     /// `xml`.
@@ -48,11 +50,11 @@ pub enum Parser {
 }
 
 /// Parsers that Conftest has and Gate has not.
-const ABSENT: [&str; 8] = ["cue", "groovy", "hcl1", "hocon", "jsonnet", "spdx", "textproto", "vcl"];
+const ABSENT: [&str; 7] = ["cue", "groovy", "hcl1", "hocon", "jsonnet", "textproto", "vcl"];
 
 impl Parser {
     /// Every parser that there is.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::CycloneDx,
         Self::Dockerfile,
         Self::Dotenv,
@@ -64,6 +66,7 @@ impl Parser {
         Self::Jsonc,
         Self::Nginx,
         Self::Properties,
+        Self::Spdx,
         Self::Toml,
         Self::Xml,
         Self::Yaml,
@@ -83,6 +86,7 @@ impl Parser {
             Self::Jsonc => "jsonc",
             Self::Nginx => "nginx",
             Self::Properties => "properties",
+            Self::Spdx => "spdx",
             Self::Toml => "toml",
             Self::Xml => "xml",
             Self::Yaml => "yaml",
@@ -139,6 +143,7 @@ impl Parser {
             Self::CycloneDx | Self::Json => value::json(text),
             Self::Jsonc => value::json(&jsonc::plain(text)),
             Self::Yaml => yaml::read(text),
+            Self::Spdx => crate::verify::spdx_tag_value(text),
             Self::Toml => super::toml::read(text),
             Self::Hcl2 => super::hcl::read(text),
             Self::Xml => super::xml::read(text),
