@@ -238,7 +238,7 @@ pub struct FactsDocument {
     pub deployments: Vec<serde_json::Value>,
     /// The Kubernetes object under admission, or what the subject holds where it is a configuration
     /// file.
-    pub object: Option<serde_json::Value>,
+    pub object: Option<std::sync::Arc<serde_json::Value>>,
     /// Evidence that proves nothing, and why.
     pub failed: Vec<FailedFact>,
     /// VEX documents that count.

@@ -12,7 +12,7 @@ use gate_core::facts::Facts;
 use gate_core::policy::Bundle;
 use gate_core::reason::ErrorCode;
 use gate_core::record::Leaf;
-use gate_core::request::Request;
+use gate_core::request::{Object, Request};
 use gate_core::spine;
 use serde_json::Value;
 
@@ -61,11 +61,12 @@ impl Reader {
         let environment = self.environment(&leaf)?;
         let facts = Facts::recorded(self.blob(leaf.facts)?, leaf.facts)
             .map_err(|error| invalid("facts").caused_by(error))?;
+        let object = facts.document().object.as_deref().cloned().map(Object::new).transpose();
         let request = Request {
             subject: recorded.subject.clone(),
             asker: leaf.asker.clone(),
             now: recorded.now,
-            object: facts.document().object.clone(),
+            object: object.map_err(|error| invalid("object").caused_by(error))?,
         };
         let decided = if verify {
             let source = Recorded(self.collected(&leaf)?);
