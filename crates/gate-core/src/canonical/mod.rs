@@ -2,8 +2,6 @@
 
 mod writer;
 
-use std::cmp::Ordering;
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -23,11 +21,6 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalErro
     let mut writer = Writer::default();
     value.serialize(&mut writer).map_err(CanonicalError)?;
     Ok(writer.into_bytes())
-}
-
-/// Keys go by their UTF-16 code units (RFC 8785, 3.2.3), which for ASCII is by their bytes.
-fn order(a: &str, b: &str) -> Ordering {
-    if a.is_ascii() && b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
 }
 
 /// Whether a value is the same after it was written in canonical form and read again: of numbers,

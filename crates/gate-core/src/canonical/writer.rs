@@ -3,7 +3,7 @@
 //! Members are written in the order in which they come, each as `,"key":value`, and moved into the
 //! order of their keys when their object ends; the first comma then becomes the brace.
 
-use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use serde::ser::{
     Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct,
@@ -12,7 +12,7 @@ use serde::ser::{
 };
 use serde_json::Error;
 
-use super::{GREATEST_PLAIN, order};
+use super::GREATEST_PLAIN;
 
 /// The bytes written so far.
 #[derive(Default)]
@@ -95,18 +95,30 @@ struct Member {
     begin: usize,
     key_end: usize,
     end: usize,
+    /// Whether the key's bytes are its characters: all ASCII, none escaped.
+    is_plain: bool,
 }
 
 impl Member {
+    /// The key with its quotes.
+    fn quoted(self, out: &[u8]) -> &[u8] {
+        out.get(self.begin + 1..self.key_end).unwrap_or_default()
+    }
+
     /// The key, as it is before it is escaped.
-    fn key(self, out: &[u8]) -> Cow<'_, str> {
-        let quoted = out.get(self.begin + 1..self.key_end).unwrap_or_default();
-        let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-        if inner.contains(&b'\\') {
-            // Just written by `serde_json`, so it reads it too.
-            return Cow::Owned(serde_json::from_slice(quoted).unwrap_or_default());
+    fn key(self, out: &[u8]) -> String {
+        // Just written by `serde_json`, so it reads it too.
+        serde_json::from_slice(self.quoted(out)).unwrap_or_default()
+    }
+
+    /// Keys go by their UTF-16 code units (RFC 8785, 3.2.3), which for ASCII is by their bytes.
+    fn order(self, other: Self, out: &[u8]) -> Ordering {
+        let bare = |member: Self| member.quoted(out).strip_suffix(b"\"").unwrap_or_default();
+        if self.is_plain && other.is_plain {
+            // Both begin with a quote.
+            return bare(self).cmp(bare(other));
         }
-        String::from_utf8_lossy(inner)
+        self.key(out).encode_utf16().cmp(other.key(out).encode_utf16())
     }
 }
 
@@ -119,7 +131,8 @@ impl Members<'_> {
         if out.get(begin + 1) != Some(&b'"') {
             return Err(Error::custom("a key that is no string"));
         }
-        self.found.push(Member { begin, key_end: out.len(), end: begin });
+        let is_plain = out.get(begin..).is_some_and(|key| key.is_ascii() && !key.contains(&b'\\'));
+        self.found.push(Member { begin, key_end: out.len(), end: begin, is_plain });
         out.push(b':');
         Ok(())
     }
@@ -134,10 +147,10 @@ impl Members<'_> {
 
     fn close(mut self) -> Result<(), Error> {
         let Writer { out, moved } = &mut *self.writer;
-        let by_key = |a: &Member, b: &Member| order(&a.key(out), &b.key(out));
+        let by_key = |a: &Member, b: &Member| a.order(*b, out);
         if !self.found.is_sorted_by(|a, b| by_key(a, b).is_lt()) {
             self.found.sort_by(by_key);
-            let twice = self.found.windows(2).find(|two| two[0].key(out) == two[1].key(out));
+            let twice = self.found.windows(2).find(|two| two[0].quoted(out) == two[1].quoted(out));
             if let Some(twice) = twice {
                 let key = twice[0].key(out);
                 return Err(Error::custom(format!("the key `{key}` stands twice")));

@@ -96,6 +96,9 @@ fn pinned(force: &InForce, object: &Value) -> Result<BTreeMap<Digest, Vec<Pinned
     for image in images {
         let Some(digest) = image.digest else { continue };
         let named = found.entry(digest).or_default();
+        if force.registry.settings().is_empty() {
+            continue;
+        }
         let pinned = image.reference.parse().ok().and_then(|image| configured(force, &image));
         if let Some(pinned) = pinned.filter(|pinned| pinned.digest == digest)
             && named.iter().all(|known| known.image.place() != pinned.image.place())
