@@ -103,10 +103,15 @@ mod tests {
 
     #[test]
     fn types_are_written_as_their_json_values_are() {
-        let variants =
-            [Variant::Unit, Variant::New(1), Variant::Tuple(-1, 0.5), Variant::Struct { b: '"', a: None }];
+        let variants = [
+            Variant::Unit,
+            Variant::New(1),
+            Variant::Tuple(-1, 0.5),
+            Variant::Struct { b: '"', a: None },
+        ];
         let keys = json!({"\u{e000}": 1, "\u{10000}": 2, "a\"": 3, "a": 4, "a\u{1}": 5});
-        let value = Flat { z: u64::MAX, rest: Flat2 { y: variants, keys: &keys, bytes: (b"\0", ()) } };
+        let value =
+            Flat { z: u64::MAX, rest: Flat2 { y: variants, keys: &keys, bytes: (b"\0", ()) } };
         let general = serde_json::to_value(&value).unwrap();
         let general = serde_json_canonicalizer::to_vec(&general).unwrap();
         assert_eq!(String::from_utf8(to_vec(&value).unwrap()), String::from_utf8(general));
@@ -128,7 +133,9 @@ mod tests {
         assert!(to_vec(&Flat { z: 1, rest: Twice { z: 2 } }).is_err());
         assert!(to_vec(&f64::NAN).is_err());
         assert!(to_vec(&std::collections::BTreeMap::from([(1, 1)])).is_err());
-        assert!(to_vec(&serde_json::value::RawValue::from_string("1.0".to_owned()).unwrap()).is_err());
+        assert!(
+            to_vec(&serde_json::value::RawValue::from_string("1.0".to_owned()).unwrap()).is_err()
+        );
     }
 
     #[test]

@@ -139,8 +139,9 @@ fn document(file: &SubjectFile, subject: Digest) -> Result<Option<Arc<Value>>, G
         return Ok(None);
     };
     // A number that RFC 8785 writes otherwise must be the same in this evaluation and in its replay.
-    let object = Object::new(value)
-        .map_err(|error| invalid(format!("{} has no canonical form", file.name)).caused_by(error))?;
+    let object = Object::new(value).map_err(|error| {
+        invalid(format!("{} has no canonical form", file.name)).caused_by(error)
+    })?;
     Ok(Some(object.value().clone()))
 }
 

@@ -51,7 +51,8 @@ pub(super) fn pack(entries: Vec<Entry>) -> Result<Packs, GateError> {
             let blob = entry.blobs.iter().find(|blob| blob.digest == digest);
             blob.ok_or_else(|| GateError::new(ErrorCode::Internal, "an entry lacks its own blobs"))
         };
-        for part in [leaf.as_slice(), &part(entry.leaf.decision)?.bytes, &part(entry.leaf.facts)?.bytes]
+        for part in
+            [leaf.as_slice(), &part(entry.leaf.decision)?.bytes, &part(entry.leaf.facts)?.bytes]
         {
             let length = u32::try_from(part.len()).map_err(|_| {
                 GateError::new(ErrorCode::RecordFailed, "a decision has more than 4 GiB")

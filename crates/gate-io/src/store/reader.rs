@@ -216,13 +216,12 @@ struct Kept {
 }
 
 async fn kept(connection: &mut SqliteConnection, id: Digest) -> Result<Option<Kept>, GateError> {
-    let row: Option<(Vec<u8>, i64, i64)> = sqlx::query_as(
-        "SELECT bytes, size, place FROM kept JOIN packs USING (pack) WHERE id = ?",
-    )
-    .bind(id.as_bytes().as_slice())
-    .fetch_optional(connection)
-    .await
-    .map_err(unread)?;
+    let row: Option<(Vec<u8>, i64, i64)> =
+        sqlx::query_as("SELECT bytes, size, place FROM kept JOIN packs USING (pack) WHERE id = ?")
+            .bind(id.as_bytes().as_slice())
+            .fetch_optional(connection)
+            .await
+            .map_err(unread)?;
     let Some((bytes, size, place)) = row else { return Ok(None) };
     let whole = pack::unpack(&bytes, size);
     let found = usize::try_from(place).ok().zip(whole.as_deref());

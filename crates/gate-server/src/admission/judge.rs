@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Bytes;
+use gate_core::Digest;
 use gate_core::decision::Verdict;
 use gate_core::effects::GateError;
 use gate_core::environment::Environment;
@@ -12,7 +13,6 @@ use gate_core::limits::POD_IMAGES;
 use gate_core::object::images;
 use gate_core::reason::{ErrorCode, GateCode, RequestCode};
 use gate_core::request::{Admission, Asker, Object, Request, Subject, SubjectKind};
-use gate_core::Digest;
 use gate_io::registry::Pinned;
 use serde_json::Value;
 

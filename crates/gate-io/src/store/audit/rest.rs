@@ -67,7 +67,12 @@ impl Audit<'_> {
             let leaf: Leaf = serde_json::from_slice(packed.leaf)
                 .map_err(|error| fault("packs.bytes", place.as_str(), "a leaf", error))?;
             same("packs.bytes", &place, leaf.decision, id)?;
-            same("packs.bytes", &format!("the facts of {place}"), leaf.facts, Digest::of(packed.facts))?;
+            same(
+                "packs.bytes",
+                &format!("the facts of {place}"),
+                leaf.facts,
+                Digest::of(packed.facts),
+            )?;
             self.belongs(&leaf, packed.decision, &place).await?;
             count += 1;
         }
@@ -88,7 +93,12 @@ impl Audit<'_> {
             .bind(id.as_bytes().as_slice())
             .fetch_one(&mut *self.connection)
             .await?;
-        Ok(same("kept.id", place, id.to_hex(), if known > 0 { id.to_hex() } else { String::new() })?)
+        Ok(same(
+            "kept.id",
+            place,
+            id.to_hex(),
+            if known > 0 { id.to_hex() } else { String::new() },
+        )?)
     }
 
     /// Answered requests name a leaf of their requester. Their keys and bodies are proven by nothing.

@@ -115,7 +115,12 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ("kept", "place", "UPDATE kept SET place = 77", "kept decision"),
     ("kept", "id", "DELETE FROM kept", "kept decision"),
     ("packs", "size", "UPDATE packs SET size = size + 1", "pack 1 of kept decisions"),
-    ("packs", "bytes", "UPDATE packs SET bytes = zeroblob(length(bytes))", "pack 1 of kept decisions"),
+    (
+        "packs",
+        "bytes",
+        "UPDATE packs SET bytes = zeroblob(length(bytes))",
+        "pack 1 of kept decisions",
+    ),
     ("uploads", "size", "UPDATE uploads SET size = 1", "an upload for subject"),
     ("blobs", "digest", "UPDATE uploads SET digest = zeroblob(32)", "an upload for subject"),
     ("leaves", "position", "DELETE FROM leaves WHERE position = 2", "leaf 2"),
