@@ -1,5 +1,6 @@
 //! RFC 8785 canonical JSON: the one form in which decisions, facts and leaves are hashed and signed.
 
+mod compound;
 mod writer;
 
 use serde::Serialize;

@@ -114,7 +114,7 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ("kept", "pack", "UPDATE kept SET pack = 77", "kept decision"),
     ("kept", "place", "UPDATE kept SET place = 77", "kept decision"),
     ("kept", "id", "DELETE FROM kept", "kept decision"),
-    ("packs", "size", "UPDATE packs SET size = size + 1", "pack 1 of kept decisions"),
+    ("packs", "bytes", "UPDATE packs SET size = size + 1", "pack 1 of kept decisions"),
     (
         "packs",
         "bytes",
