@@ -3,6 +3,7 @@
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use gate_core::policy::{Dialect, Reading};
+use gate_core::structured::conftest::Parser;
 
 /// The flags.
 #[derive(Debug, Clone, Args)]
@@ -21,6 +22,9 @@ pub(crate) struct DialectArguments {
     /// Ask Conftest's rules once about all files together
     #[arg(long, env = "GATE_COMBINE", value_parser = FalseyValueParser::new())]
     combine: bool,
+    /// Conftest's parser for every file, whatever its name [default: what the name says]
+    #[arg(long, env = "GATE_PARSER", value_name = "NAME")]
+    parser: Option<Parser>,
     /// Read modules as Rego v0
     #[arg(long, env = "GATE_V0_COMPATIBLE", value_parser = FalseyValueParser::new())]
     v0_compatible: bool,
@@ -34,6 +38,7 @@ impl DialectArguments {
             ("--namespace", !self.namespace.is_empty()),
             ("--all-namespaces", self.all_namespaces),
             ("--combine", self.combine),
+            ("--parser", self.parser.is_some()),
             ("--v0-compatible", self.v0_compatible),
         ];
         given.into_iter().find_map(|(flag, given)| given.then_some(flag))
@@ -42,12 +47,14 @@ impl DialectArguments {
     /// How the policy is read and asked. What only Conftest has asks for its dialect.
     pub(crate) fn reading(&self) -> Reading {
         let of_conftest = !self.namespace.is_empty() || self.all_namespaces || self.combine;
+        let of_conftest = of_conftest || self.parser.is_some();
         Reading {
             dialect: self.dialect.or(of_conftest.then_some(Dialect::Conftest)),
             v0: self.v0_compatible,
             namespaces: self.namespace.clone(),
             all_namespaces: self.all_namespaces,
             combine: self.combine,
+            parser: self.parser,
         }
     }
 }

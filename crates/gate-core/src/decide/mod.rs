@@ -136,7 +136,7 @@ fn unpinned(facts: &FactsDocument, environment: &EnvironmentDocument) -> Vec<Gat
     if facts.subject.kind != SubjectKind::Object || !environment.policy.dialect.judges_facts() {
         return vec![];
     }
-    let images = match facts.object.as_ref().map(object::images) {
+    let images = match facts.object.as_deref().map(object::images) {
         None => return vec![],
         Some(Ok(images)) => images,
         Some(Err(error)) => {

@@ -14,6 +14,7 @@ use super::words::Words;
 use crate::decision::{AskedRule, Severity};
 use crate::reason::GateCode;
 use crate::record::Blob;
+use crate::structured::conftest::Parser;
 use crate::{Digest, canonical, limits};
 
 /// A compiled policy bundle: immutable, shared between requests.
@@ -24,6 +25,7 @@ pub struct Bundle {
     entries: Vec<Entry>,
     paths: Vec<RulePath>,
     dialect: Dialect,
+    parser: Option<Parser>,
     foreign: Foreign,
     manifest: Blob,
     modules: Blob,
@@ -127,6 +129,7 @@ impl Bundle {
         };
         let dialect = given.unwrap_or(compiled.shown);
         reading.dialect = Some(dialect);
+        let parser = reading.parser;
         let plain = Reading { dialect: Some(Dialect::Gate), ..Reading::default() };
         let reading = (reading != plain).then_some(reading);
         let manifest = Manifest { data: data_blob.digest, modules: modules.digest, reading };
@@ -155,6 +158,7 @@ impl Bundle {
             entries,
             paths,
             dialect,
+            parser,
             foreign,
             manifest,
             modules,
@@ -181,6 +185,11 @@ impl Bundle {
     /// The dialect of its rules.
     pub fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// The parser that reads every file of a subject, where one is named.
+    pub fn parser(&self) -> Option<Parser> {
+        self.parser
     }
 
     pub(super) fn foreign(&self) -> &Foreign {

@@ -8,6 +8,8 @@ use gate_rego::RuleText;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::structured::conftest::Parser;
+
 /// A dialect of policies.
 #[derive(
     Debug,
@@ -117,6 +119,9 @@ pub struct Reading {
     /// Whether Conftest's rules are asked once, about all files together.
     #[serde(skip_serializing_if = "is_false")]
     pub combine: bool,
+    /// Conftest's parser that reads every file, whatever its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parser: Option<Parser>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]

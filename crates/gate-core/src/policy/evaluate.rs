@@ -50,7 +50,7 @@ pub fn evaluate(
             conftest::ask(rules, &asked).map_err(|error| no_verdict(&error))
         }
         Foreign::Gatekeeper(constraints, data) => {
-            let object = facts.document().object.as_ref();
+            let object = facts.document().object.as_deref();
             let is_object = request.subject.kind == SubjectKind::Object;
             let asked = gatekeeper::Asked {
                 data,
@@ -72,7 +72,7 @@ pub fn evaluate(
 
 /// The object under admission, for rules that know files alone.
 fn object_as_file(request: &Request, facts: &Facts) -> Option<ConfigurationFile> {
-    let object = facts.document().object.as_ref();
+    let object = facts.document().object.as_deref();
     let object = object.filter(|_| request.subject.kind == SubjectKind::Object)?;
     Some(ConfigurationFile { path: "object".to_owned(), contents: object.clone() })
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::effects::GateError;
 use crate::evidence::{Collected, SubjectFile};
 use crate::facts::ConfigurationFile;
-use crate::policy::Dialect;
+use crate::policy::{Bundle, Dialect};
 use crate::reason::ErrorCode;
 use crate::request::Request;
 use crate::structured::conftest::Parser;
@@ -18,12 +18,14 @@ use crate::{Digest, canonical, limits, structured};
 pub(super) fn read(
     request: &Request,
     collected: &Collected,
-    dialect: Dialect,
+    bundle: &Bundle,
 ) -> Result<Vec<ConfigurationFile>, GateError> {
-    let read: fn(&SubjectFile) -> Result<Value, String> = match dialect {
+    let parser = bundle.parser();
+    let configuration = |file: &SubjectFile| configuration(file, parser);
+    let read: &dyn Fn(&SubjectFile) -> Result<Value, String> = match bundle.dialect() {
         Dialect::Gate | Dialect::Conforma => return Ok(vec![]),
-        Dialect::Conftest => configuration,
-        Dialect::Gatekeeper => objects,
+        Dialect::Conftest => &configuration,
+        Dialect::Gatekeeper => &objects,
     };
     let files = match (&collected.unverified_file, &collected.unverified_files) {
         (_, Some(several)) => {
@@ -58,7 +60,7 @@ pub(super) fn read(
 
 fn one(
     file: &SubjectFile,
-    read: fn(&SubjectFile) -> Result<Value, String>,
+    read: &dyn Fn(&SubjectFile) -> Result<Value, String>,
 ) -> Result<ConfigurationFile, GateError> {
     let invalid =
         |why: String| GateError::new(ErrorCode::SubjectInvalid, format!("{}: {why}", file.name));
@@ -67,7 +69,7 @@ fn one(
     let contents = if canonical::is_plain(&contents) {
         contents
     } else {
-        let bytes = canonical::of_value(&contents).map_err(|error| invalid(error.to_string()))?;
+        let bytes = canonical::to_vec(&contents).map_err(|error| invalid(error.to_string()))?;
         serde_json::from_slice(&bytes).map_err(|error| invalid(error.to_string()))?
     };
     Ok(ConfigurationFile { path: file.name.clone(), contents })
@@ -81,8 +83,8 @@ fn text(file: &SubjectFile) -> Result<&str, String> {
         .map_err(|error| format!("it is not UTF-8 from byte {}", error.valid_up_to()))
 }
 
-fn configuration(file: &SubjectFile) -> Result<Value, String> {
-    let parser = Parser::of_path(&file.name)?;
+fn configuration(file: &SubjectFile, parser: Option<Parser>) -> Result<Value, String> {
+    let parser = parser.map_or_else(|| Parser::of_path(&file.name), Ok)?;
     parser.read(text(file)?)
 }
 

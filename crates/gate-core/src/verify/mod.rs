@@ -85,7 +85,7 @@ pub fn verify(
     let dialect = environment.policy().dialect();
     let file = collected.unverified_file.as_ref().filter(|_| dialect.judges_facts());
     document.object = subject::object(request, file)?;
-    document.files = files::read(request, collected, dialect)?;
+    document.files = files::read(request, collected, environment.policy())?;
     let findings = &mut document.vulnerabilities.findings;
     document.feeds = environment.feeds().join(findings, request.now);
     Facts::verified(document).map_err(|error| {

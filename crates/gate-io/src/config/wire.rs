@@ -7,6 +7,7 @@ use gate_core::decision::{Exception, Mode};
 use gate_core::environment::{Requirement, RootRules};
 use gate_core::evidence::Kind;
 use gate_core::policy::{Dialect, Reading};
+use gate_core::structured::conftest::Parser;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -205,6 +206,8 @@ pub(super) struct Environment {
     /// Whether Conftest's rules are asked once about all files together.
     #[serde(default)]
     pub combine: bool,
+    /// Conftest's parser that reads every file, whatever its name.
+    pub parser: Option<Parser>,
     /// `policy.uri` of attestations.
     pub policy_uri: Option<String>,
     /// Who may sign which kind.
@@ -234,6 +237,7 @@ impl Environment {
             namespaces: self.namespaces.clone(),
             all_namespaces: self.all_namespaces,
             combine: self.combine,
+            parser: self.parser,
         }
     }
 }

@@ -69,6 +69,8 @@ pub struct SubjectTree<'a> {
     pub tree: &'a Tree,
     /// Whose rules they are judged by.
     pub dialect: Dialect,
+    /// Whether files are read whatever their names are.
+    pub any_name: bool,
 }
 
 impl EvidenceSource for SubjectTree<'_> {
@@ -77,7 +79,8 @@ impl EvidenceSource for SubjectTree<'_> {
         let mut files = vec![];
         let mut left = DOCUMENT_BYTES;
         for (name, file) in &self.tree.files {
-            if !is_judged(self.dialect, name) {
+            let any = self.any_name && self.dialect == Dialect::Conftest;
+            if !any && !is_judged(self.dialect, name) {
                 continue;
             }
             let bytes = read_bounded(&file.path, left)

@@ -44,7 +44,8 @@ pub(super) fn promote(arguments: &Arguments, clock: &dyn Clock) -> Result<Promot
     let image = named.image.as_ref().map(|image| RegistrySource::new(&registry, image, None));
     let mut sources: Vec<&dyn EvidenceSource> = vec![&layouts, &files, &subject];
     let dialect = environment.policy().dialect();
-    let tree = named.tree.as_ref().map(|tree| SubjectTree { tree, dialect });
+    let any_name = environment.policy().parser().is_some();
+    let tree = named.tree.as_ref().map(|tree| SubjectTree { tree, dialect, any_name });
     sources.extend(tree.as_ref().map(|tree| tree as &dyn EvidenceSource));
     sources.extend(image.as_ref().map(|image| image as &dyn EvidenceSource));
     let effects = Effects {

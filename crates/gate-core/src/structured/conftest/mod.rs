@@ -3,6 +3,8 @@
 
 mod dotenv;
 mod edn;
+mod hcl1;
+mod hocon;
 mod ignore;
 mod ini;
 mod jsonc;
@@ -10,12 +12,17 @@ mod nginx;
 mod properties;
 mod yaml;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::value;
 
 /// A parser of Conftest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum Parser {
     /// `cyclonedx`.
     CycloneDx,
@@ -25,8 +32,12 @@ pub enum Parser {
     Dotenv,
     /// `edn`.
     Edn,
+    /// `hcl1`.
+    Hcl1,
     /// `hcl2`.
     Hcl2,
+    /// `hocon`.
+    Hocon,
     /// `ignore`.
     Ignore,
     /// `ini`.
@@ -50,16 +61,18 @@ pub enum Parser {
 }
 
 /// Parsers that Conftest has and Gate has not.
-const ABSENT: [&str; 7] = ["cue", "groovy", "hcl1", "hocon", "jsonnet", "textproto", "vcl"];
+const ABSENT: [&str; 5] = ["cue", "groovy", "jsonnet", "textproto", "vcl"];
 
 impl Parser {
     /// Every parser that there is.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::CycloneDx,
         Self::Dockerfile,
         Self::Dotenv,
         Self::Edn,
+        Self::Hcl1,
         Self::Hcl2,
+        Self::Hocon,
         Self::Ignore,
         Self::Ini,
         Self::Json,
@@ -79,7 +92,9 @@ impl Parser {
             Self::Dockerfile => "dockerfile",
             Self::Dotenv => "dotenv",
             Self::Edn => "edn",
+            Self::Hcl1 => "hcl1",
             Self::Hcl2 => "hcl2",
+            Self::Hocon => "hocon",
             Self::Ignore => "ignore",
             Self::Ini => "ini",
             Self::Json => "json",
@@ -145,7 +160,9 @@ impl Parser {
             Self::Yaml => yaml::read(text),
             Self::Spdx => crate::verify::spdx_tag_value(text),
             Self::Toml => super::toml::read(text),
+            Self::Hcl1 => hcl1::read(text),
             Self::Hcl2 => super::hcl::read(text),
+            Self::Hocon => hocon::read(text),
             Self::Xml => super::xml::read(text),
             // A list in a list: a file is one document, and not as many as it has commands.
             Self::Dockerfile => super::dockerfile::read(text).map(|it| Value::Array(vec![it])),
@@ -156,6 +173,14 @@ impl Parser {
             Self::Edn => edn::read(text),
             Self::Nginx => nginx::read(text),
         }
+    }
+}
+
+impl std::str::FromStr for Parser {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::named(text)
     }
 }
 
