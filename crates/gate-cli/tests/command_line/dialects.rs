@@ -163,7 +163,7 @@ fn a_rule_of_gate_that_reads_what_no_input_has_is_refused() {
     let refused = gate(&words("check {}/app.yaml --policy {}/a.rego", folder.path()));
     assert_eq!(refused.status, 2, "{refused:?}");
     assert!(
-        refused.err.contains("a.rego:3:30") && refused.err.contains("did you mean `sbom`?"),
+        refused.err.contains("a.rego:3:28") && refused.err.contains("did you mean `sbom`?"),
         "{}",
         refused.err
     );

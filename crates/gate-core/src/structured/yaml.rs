@@ -1,8 +1,9 @@
 //! YAML as Kubernetes, Helm and Ansible read it: 1.1's booleans and octal numbers, tags left out.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::value::Document;
+use super::value::{Document, TypedDocument};
 use crate::limits;
 
 /// Reads one document as it is, and several as a list. Empty documents, which Helm writes for
@@ -19,6 +20,17 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
 
 /// Every document by itself.
 pub(super) fn documents(text: &str) -> Result<Vec<Value>, String> {
+    let documents: Vec<Document> = all(text)?;
+    Ok(documents.into_iter().map(|it| it.0).collect())
+}
+
+/// The same with keys as the values that they are: `on:` is `true`.
+pub(super) fn typed_documents(text: &str) -> Result<Vec<Value>, String> {
+    let documents: Vec<TypedDocument> = all(text)?;
+    Ok(documents.into_iter().map(|it| it.0).collect())
+}
+
+fn all<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, String> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: limits::NESTING,
@@ -34,9 +46,8 @@ pub(super) fn documents(text: &str) -> Result<Vec<Value>, String> {
         legacy_octal_numbers: true,
         with_snippet: false,
     };
-    let documents: Vec<Document> = serde_saphyr::from_multiple_with_options(text, options)
-        .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
-    Ok(documents.into_iter().map(|it| it.0).collect())
+    serde_saphyr::from_multiple_with_options(text, options)
+        .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())
 }
 
 /// Documents of one stream.

@@ -63,7 +63,15 @@ impl<'a> Reader<'a> {
                 Ok(Some(set(&items).into()))
             }
             '#' => self.tagged(depth).map(Some),
-            _ => Ok(Some(self.word().into())),
+            '\\' => self.character().map(Some),
+            _ => {
+                let word = self.word();
+                let is_number = word.starts_with(|it: char| it.is_ascii_digit() || it == '-');
+                if is_number && word.ends_with(['N', 'M']) {
+                    return Err(format!("the exact number `{word}` is not read"));
+                }
+                Ok(Some(word.into()))
+            }
         }
     }
 
@@ -77,7 +85,7 @@ impl<'a> Reader<'a> {
                 Ok(format!("{day} {} +0000 UTC", time.trim_end_matches('Z')).into())
             }
             ("inst", _) => Err("an instant is not in UTC".to_owned()),
-            _ => Ok(format!("{{{tag} {}}}", written(&value)).into()),
+            _ => Ok(format!("#{tag} {}", written(&value)).into()),
         }
     }
 
@@ -112,6 +120,22 @@ impl<'a> Reader<'a> {
             }
         }
         Err("a text does not end".to_owned())
+    }
+
+    /// A character, which is the number of its code.
+    fn character(&mut self) -> Result<Value, String> {
+        self.rest = &self.rest[1..];
+        let first = self.rest.chars().next().ok_or("a character is missing")?;
+        let word = self.word();
+        let it = match word.as_str() {
+            "newline" => '\n',
+            "return" => '\r',
+            "space" => ' ',
+            "tab" => '\t',
+            one if one.chars().count() == 1 => first,
+            _ => return Err(format!("`\\{word}` is no character")),
+        };
+        Ok(u32::from(it).to_string().into())
     }
 
     fn word(&mut self) -> String {

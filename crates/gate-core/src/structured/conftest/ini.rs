@@ -20,7 +20,7 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
             let end = rest
                 .rfind(']')
                 .ok_or_else(|| format!("a section does not end at line {}", at + 1))?;
-            let name = rest[..end].trim().to_owned();
+            let name = rest[..end].to_owned();
             if name != "DEFAULT" {
                 sections.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
             }
@@ -29,6 +29,16 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
         }
         let (key, value) = pair(line).ok_or_else(|| format!("line {} has no `=`", at + 1))?;
         let mut value = value.trim().to_owned();
+        if let Some(begin) = value.strip_prefix("\"\"\"") {
+            let mut whole = begin.to_owned();
+            while !whole.contains("\"\"\"") {
+                let (_, more) = lines.next().ok_or("a text does not end")?;
+                whole.push('\n');
+                whole.push_str(more);
+            }
+            // A quote of the other kind keeps what stands in it.
+            value = format!("`{}`", whole.split("\"\"\"").next().unwrap_or_default());
+        }
         while let Some(before) = value.strip_suffix('\\') {
             let Some((_, more)) = lines.next() else { break };
             value = format!("{before}{}", more.trim());
@@ -69,7 +79,6 @@ fn bare(value: &str) -> String {
             && it.ends_with(quote)
     };
     let without = match value.find(['#', ';']) {
-        Some(_) if value.starts_with(['"', '\'']) => value,
         Some(at) => value[..at].trim(),
         None => value,
     };
@@ -83,7 +92,7 @@ fn bare(value: &str) -> String {
 
 /// A number or boolean where Go's `strconv` reads one.
 fn typed(value: &str) -> Value {
-    let number = value.parse::<f64>().ok().filter(|_| {
+    let number = plain(value).parse::<f64>().ok().filter(|_| {
         // Rust reads names of what is no number in more ways; neither has a JSON form.
         value.bytes().any(|it| it.is_ascii_digit())
     });
@@ -95,6 +104,12 @@ fn typed(value: &str) -> Value {
         "f" | "F" | "FALSE" | "false" | "False" => false.into(),
         text => text.into(),
     }
+}
+
+/// A number without the underscores between its digits.
+fn plain(value: &str) -> String {
+    let between = !value.starts_with('_') && !value.ends_with('_') && !value.contains("__");
+    if between { value.replace('_', "") } else { value.to_owned() }
 }
 
 /// A whole number stays one.

@@ -1,6 +1,6 @@
-//! JSON with comments and commas at the end, as plain JSON.
+//! JSON with comments as plain JSON.
 
-/// The text without what JSON does not have; strings stay as they are.
+/// The text without comments; strings stay as they are.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -13,14 +13,6 @@ pub(super) fn plain(text: &str) -> String {
             }
             '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |at| at + 2),
-            ']' | '}' => {
-                let kept = out.trim_end();
-                if kept.ends_with(',') {
-                    out.truncate(kept.len() - 1);
-                }
-                out.push(first);
-                1
-            }
             other => {
                 out.push(other);
                 other.len_utf8()

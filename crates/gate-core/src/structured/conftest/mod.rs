@@ -1,6 +1,7 @@
 //! Configuration files in the shapes that Conftest's parsers give them. The name of a file says which
 //! parser reads it.
 
+mod dockerfile;
 mod dotenv;
 mod edn;
 mod hcl1;
@@ -10,6 +11,7 @@ mod ini;
 mod jsonc;
 mod nginx;
 mod properties;
+mod xml;
 mod yaml;
 
 use schemars::JsonSchema;
@@ -158,14 +160,14 @@ impl Parser {
             Self::CycloneDx | Self::Json => value::json(text),
             Self::Jsonc => value::json(&jsonc::plain(text)),
             Self::Yaml => yaml::read(text),
-            Self::Spdx => crate::verify::spdx_tag_value(text),
-            Self::Toml => super::toml::read(text),
+            Self::Spdx => spdx(text),
+            Self::Toml => super::toml::read_instants(text),
             Self::Hcl1 => hcl1::read(text),
             Self::Hcl2 => super::hcl::read(text),
             Self::Hocon => hocon::read(text),
-            Self::Xml => super::xml::read(text),
+            Self::Xml => xml::read(text),
             // A list in a list: a file is one document, and not as many as it has commands.
-            Self::Dockerfile => super::dockerfile::read(text).map(|it| Value::Array(vec![it])),
+            Self::Dockerfile => dockerfile::read(text).map(|it| Value::Array(vec![it])),
             Self::Ignore => ignore::read(text).map(|it| Value::Array(vec![it])),
             Self::Ini => ini::read(text),
             Self::Properties => properties::read(text),
@@ -174,6 +176,13 @@ impl Parser {
             Self::Nginx => nginx::read(text),
         }
     }
+}
+
+/// SPDX's lines as a document of 2.3, to which the reader behind Conftest brings every version.
+fn spdx(text: &str) -> Result<Value, String> {
+    let mut document = crate::verify::spdx_tag_value(text)?;
+    document["spdxVersion"] = "SPDX-2.3".into();
+    Ok(document)
 }
 
 impl std::str::FromStr for Parser {

@@ -46,7 +46,11 @@ fn add(
     if !parameters.is_empty() {
         directive.insert("parameters".to_owned(), json!(parameters));
     }
-    if let Some(block) = block {
+    if let Some(mut block) = block {
+        // The parser behind Conftest keeps the servers of these apart.
+        if directive["name"] == "http" || directive["name"] == "upstream" {
+            block.sort_by_key(|it| it["name"] == "server");
+        }
         directive.insert("block".to_owned(), json!({"directives": block}));
     }
     if let Some(place) = open.last_mut() {

@@ -1,13 +1,10 @@
-//! Java properties: every value is text, with `${key}` filled in.
+//! Java properties: every value is text, as it is written.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::limits;
-
-/// How deep values may name each other.
-const DEPTH: usize = 64;
 
 /// Reads a file.
 pub(super) fn read(text: &str) -> Result<Value, String> {
@@ -31,8 +28,7 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
         let (key, value) = pair(&line);
         raw.insert(unescaped(key)?, unescaped(value)?);
     }
-    let filled = raw.keys().map(|key| Ok((key.clone(), fill(&raw, key, 0)?.into())));
-    filled.collect::<Result<serde_json::Map<_, _>, String>>().map(Value::Object)
+    Ok(raw.into_iter().map(|(key, value)| (key, Value::from(value))).collect())
 }
 
 /// Whether a line ends with an odd number of backslashes.
@@ -81,27 +77,5 @@ fn unescaped(text: &str) -> Result<String, String> {
             None => {}
         }
     }
-    Ok(out)
-}
-
-/// A value with the values that it names in their places; what nothing defines is empty.
-fn fill(raw: &BTreeMap<String, String>, key: &str, depth: usize) -> Result<String, String> {
-    if depth == DEPTH {
-        return Err(format!("`{key}` names itself"));
-    }
-    let value = raw.get(key).map_or("", String::as_str);
-    let mut out = String::new();
-    let mut rest = value;
-    while let Some((before, after)) = rest.split_once("${") {
-        let (name, tail) =
-            after.split_once('}').ok_or_else(|| format!("`{key}` has an open `${{`"))?;
-        out.push_str(before);
-        out.push_str(&fill(raw, name, depth + 1)?);
-        if out.len() > limits::DOCUMENT_BYTES {
-            return Err(format!("`{key}` grows too large"));
-        }
-        rest = tail;
-    }
-    out.push_str(rest);
     Ok(out)
 }

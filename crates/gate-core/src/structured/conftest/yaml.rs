@@ -21,5 +21,5 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
 
 /// The first document of a text.
 fn one(text: &str) -> Result<Value, String> {
-    Ok(yaml::documents(text)?.into_iter().next().unwrap_or(Value::Null))
+    Ok(yaml::typed_documents(text)?.into_iter().next().unwrap_or(Value::Null))
 }
