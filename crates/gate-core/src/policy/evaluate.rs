@@ -5,7 +5,7 @@ use std::time::Duration;
 use gate_rego::{EvaluationError, Evaluator, Question};
 
 use super::answers::Answers;
-use super::bundle::Foreign;
+use super::compiled::Foreign;
 use super::input::Input;
 use super::{GateFinding, Outcome, conftest, gatekeeper};
 use crate::Timestamp;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bundle;
+mod compiled;
 mod conftest;
 mod dialect;
 mod evaluate;
