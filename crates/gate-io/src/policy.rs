@@ -96,6 +96,11 @@ impl PolicyFiles {
         Ok(all)
     }
 
+    /// Lays data over what is there; objects merge.
+    pub fn lay_over(&mut self, data: Map<String, Value>) {
+        merge(&mut self.data, data);
+    }
+
     fn folder(
         &mut self,
         folder: &Path,

@@ -6,6 +6,7 @@
 
 pub mod bounds;
 mod conflict;
+pub mod documents;
 mod engine;
 mod error;
 pub mod eval;

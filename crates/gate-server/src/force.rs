@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gate_core::effects::{GateError, Signer};
 use gate_core::environment::Environment;
 use gate_core::reason::{ErrorCode, RequestCode};
-use gate_io::config::{self, Configuration, Right, ServerConfiguration};
+use gate_io::config::{self, Configuration, Opa, Right, ServerConfiguration};
 use gate_io::keys::KeyFile;
 use gate_io::registry::{self, Registry, Settings};
 use gate_io::source::{Layout, Layouts};
@@ -29,6 +29,8 @@ pub struct InForce {
     pub registry: Registry,
     /// Who signs attestations.
     pub signer: Arc<dyn Signer + Send + Sync>,
+    /// Policies and data for OPA's clients.
+    pub opa: Option<Arc<Opa>>,
     /// What `gate.yaml` says of the server.
     pub server: ServerConfiguration,
     /// Every file and folder that it was read from.
@@ -71,6 +73,7 @@ impl InForce {
                 ..configuration.registries.clone()
             }),
             signer,
+            opa: configuration.opa.clone(),
             server: configuration.server.clone(),
             read,
         };

@@ -101,7 +101,12 @@ impl<'p> Session<'p> {
     /// The document at a path from `data`; `None` where it is undefined.
     pub(crate) fn document(&mut self, path: &[&str]) -> Defined {
         let path: Vec<_> = path.iter().map(|part| Value::from(*part)).collect();
-        self.at(document::Place::root(self), &path, Span::default())
+        self.document_at(&path)
+    }
+
+    /// The document at a path of keys of any kind.
+    pub(crate) fn document_at(&mut self, path: &[Value]) -> Defined {
+        self.at(document::Place::root(self), path, Span::default())
     }
 
     /// The solutions of a query, at most so many.
