@@ -12,6 +12,7 @@ mod error;
 pub mod eval;
 pub mod metadata;
 mod module;
+pub mod outside;
 mod policy;
 mod rules;
 pub mod testing;

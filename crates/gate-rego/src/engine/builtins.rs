@@ -18,6 +18,7 @@ mod bits;
 mod casts;
 mod cidr;
 mod comparison;
+mod conforma;
 mod conversions;
 mod crypto;
 mod encoding;

@@ -98,6 +98,11 @@ impl<'p> Session<'p> {
         self.context.budget.until(deadline);
     }
 
+    /// From now on calls that ask for what is outside find it here, or note it.
+    pub(crate) fn know(&mut self, outside: Option<std::sync::Arc<crate::outside::Outside>>) {
+        self.context.outside = outside;
+    }
+
     /// The document at a path from `data`; `None` where it is undefined.
     pub(crate) fn document(&mut self, path: &[&str]) -> Defined {
         let path: Vec<_> = path.iter().map(|part| Value::from(*part)).collect();

@@ -1,26 +1,46 @@
 //! Bodies of OPA's clients: JSON or YAML into Rego's values, complaints in Go's words.
 
+use std::io::Read;
+
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use gate_rego::Value;
 
-use super::fault::Fault;
-
-/// Whether a body is YAML, by its media type.
-pub(super) fn is_yaml(headers: &HeaderMap) -> bool {
-    let media = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-    media.is_some_and(|media| media.contains("yaml"))
+/// How a body is written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Form {
+    yaml: bool,
+    packed: bool,
+    /// The greatest size of a packed body, unpacked.
+    limit: usize,
 }
 
-/// Refuses packed bodies: this server's limit is on what it reads.
-pub(super) fn check_plain(headers: &HeaderMap) -> Result<(), Fault> {
-    match headers.get(CONTENT_ENCODING).map(|it| it.as_bytes()) {
-        None | Some(b"identity") => Ok(()),
-        Some(_) => Err(Fault::invalid("Content-Encoding: bodies are taken unpacked")),
+impl Form {
+    /// What the headers say.
+    pub(super) fn of(headers: &HeaderMap, limit: usize) -> Self {
+        let says = |name, word| {
+            headers.get(name).and_then(|it| it.to_str().ok()).is_some_and(|it| it.contains(word))
+        };
+        Self { yaml: says(CONTENT_TYPE, "yaml"), packed: says(CONTENT_ENCODING, "gzip"), limit }
+    }
+
+    /// The value of a body, or why there is none; `None` where it is empty.
+    pub(super) fn read(self, bytes: &[u8]) -> Result<Option<Value>, String> {
+        if !self.packed {
+            return value(bytes, self.yaml);
+        }
+        let mut whole = Vec::new();
+        let most = self.limit as u64;
+        let mut packed = flate2::read::MultiGzDecoder::new(bytes).take(most.saturating_add(1));
+        packed.read_to_end(&mut whole).map_err(|error| format!("gzip: {error}"))?;
+        if whole.len() > self.limit {
+            return Err(format!("gzip: more than {} bytes", self.limit));
+        }
+        value(&whole, self.yaml)
     }
 }
 
-/// A value, or why there is none; `None` where the body is empty.
+/// The value of a text, or why there is none; `None` where it is empty.
 pub(super) fn value(bytes: &[u8], yaml: bool) -> Result<Option<Value>, String> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);
@@ -65,6 +85,17 @@ mod tests {
         assert_eq!(said("{"), "unexpected EOF");
         assert_eq!(said("{\"a\":"), "unexpected EOF");
         assert_eq!(said("x: 1"), "invalid character 'x' looking for beginning of value");
+    }
+
+    #[test]
+    fn a_packed_body_is_bounded_unpacked() {
+        let mut packed = flate2::read::GzEncoder::new(&[b' '; 1000][..], Default::default());
+        let mut bytes = Vec::new();
+        packed.read_to_end(&mut bytes).unwrap();
+        let read = |limit| Form { packed: true, limit, ..Form::default() }.read(&bytes);
+        assert_eq!(read(1000), Ok(None));
+        assert!(read(999).is_err());
+        assert!(Form { packed: true, limit: 9, ..Form::default() }.read(b"plain").is_err());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use gate_rego::Value;
 use gate_rego::documents::{Asked, PathPart};
 use tokio::time::Instant;
 
+use super::body::Form;
 use super::fault::{Fault, Refusal};
 use super::reply::{self, Document, Metrics, Provenance, Warning};
 use super::state::Served;
@@ -74,13 +75,13 @@ pub(super) async fn post(
     let served = served(&gate, &context, Right::Query)?;
     let switches = Switches::read(uri.query())?;
     let path = path(below(&uri, "/v1/data"))?;
-    body::check_plain(&headers)?;
-    let bytes = json::read(body, gate.in_force().server.limits.body_bytes).await?;
-    let yaml = body::is_yaml(&headers);
+    let limit = gate.in_force().server.limits.body_bytes;
+    let form = Form::of(&headers, limit);
+    let bytes = json::read(body, limit).await?;
     let input = move || {
         let malformed =
             |it: String| Fault::invalid(format!("body contains malformed input document: {it}"));
-        let value = match body::value(&bytes, yaml).map_err(malformed)? {
+        let value = match form.read(&bytes).map_err(malformed)? {
             None | Some(Value::Null) => None,
             Some(Value::Object(members)) => members.field("input").cloned(),
             Some(other) => {
@@ -131,9 +132,9 @@ async fn bare(
     (headers, body): (HeaderMap, Body),
 ) -> Result<Response, Refusal> {
     let switches = Switches::read(query)?;
-    body::check_plain(&headers)?;
-    let bytes = json::read(body, gate.in_force().server.limits.body_bytes).await?;
-    let yaml = body::is_yaml(&headers);
+    let limit = gate.in_force().server.limits.body_bytes;
+    let form = Form::of(&headers, limit);
+    let bytes = json::read(body, limit).await?;
     let name = written(&path);
     let made = served.documents.is_made(&path);
     let (asked, limit) = (now(gate), served.settings.limit);
@@ -141,7 +142,7 @@ async fn bare(
     let job = {
         let name = name.clone();
         move |_: &crate::pool::Turn| {
-            let input = body::value(&bytes, yaml).map_err(|it| {
+            let input = form.read(&bytes).map_err(|it| {
                 let what = "unexpected parse error for input: body contains malformed input document";
                 Fault::invalid(format!("{what}: {it}"))
             })?;

@@ -12,7 +12,7 @@ use gate_rego::Value;
 use gate_rego::documents::Asked;
 use tokio::time::Instant;
 
-use super::body;
+use super::body::{self, Form};
 use super::data::{now, served};
 use super::fault::{Fault, Refusal};
 use super::reply::{self, Metrics, Solutions};
@@ -46,16 +46,16 @@ pub(super) async fn post(
 ) -> Result<Response, Refusal> {
     let served = served(&gate, &context, Right::Query)?;
     let switches = Switches::read(uri.query())?;
-    body::check_plain(&headers)?;
-    let bytes = json::read(body, gate.in_force().server.limits.body_bytes).await?;
-    let yaml = body::is_yaml(&headers);
+    let limit = gate.in_force().server.limits.body_bytes;
+    let form = Form::of(&headers, limit);
+    let bytes = json::read(body, limit).await?;
     let question = move || {
         let refused =
             |it: &str| Fault::invalid(format!("error(s) occurred while decoding request: {it}"));
         let wrong = |kind: &str, target: &str| {
             refused(&format!("json: cannot unmarshal {kind} into Go {target}"))
         };
-        let members = match body::value(&bytes, yaml).map_err(|it| refused(&it))? {
+        let members = match form.read(&bytes).map_err(|it| refused(&it))? {
             None => return Err(refused("EOF")),
             Some(Value::Object(members)) => members,
             Some(Value::Null) => return Ok((String::new(), None)),

@@ -111,7 +111,7 @@ async fn changed(
         let gate = gate.clone();
         move |_: &crate::pool::Turn| {
             let mut made = false;
-            let done = gate.opa.change(|documents| {
+            let done: Result<(), Fault> = gate.opa.change(|documents| {
                 let next = change(documents)?;
                 made = next.is_some();
                 Ok(next)
