@@ -172,7 +172,7 @@ const CHANGES: &[(&str, &str, &str)] = &[
     ("PATCH", "/v1/data/fresh", "{}"),
     ("PUT", "/v1/policies/more.rego", "package more\n\ncount_it := count(data.fresh.deep.x)\n"),
     ("GET", "/v1/data/more", ""),
-    ("PUT", "/v1/policies/bad.rego", "package bad\n\nx := y\n"),
+    ("PUT", "/v1/policies/bad.rego", "package bad\n\nx if nosuch(1)\n"),
     ("PUT", "/v1/policies/empty.rego", " "),
     ("DELETE", "/v1/policies/more.rego", ""),
     ("DELETE", "/v1/policies/more.rego", ""),

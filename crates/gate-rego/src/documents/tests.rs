@@ -6,6 +6,8 @@ const ACCESS: &str = r#"package shop.access
 
 default allow := false
 
+made := {"1": "one"}
+
 allow if input.user == "ann"
 
 broken := 1 / input.by
@@ -18,7 +20,7 @@ twice(x) := x * 2
 
 fn documents() -> Documents {
     let modules = BTreeMap::from([("access.rego".to_owned(), ACCESS.to_owned())]);
-    let data = json(r#"{"servers": [{"id": "s1", "ports": ["p1"]}, {"id": "s2"}], "price": 1.50}"#);
+    let data = json(r#"{"servers": [{"id": "s1", "ports": ["p1"]}, {"id": "s2"}], "price": 1.50, "levels": {"1": "one"}, "system": {"a": 1}}"#);
     Documents::new(modules, data, Dialect::default()).unwrap()
 }
 
@@ -46,8 +48,12 @@ fn answer(parts: &[&str], input: &str) -> Option<String> {
 fn documents_are_base_data_and_what_rules_make() {
     assert_eq!(answer(&["servers", "0", "ports"], "").unwrap(), r#"["p1"]"#);
     assert_eq!(answer(&["price"], "").unwrap(), "1.50");
+    assert_eq!(answer(&["levels", "1"], "").unwrap(), r#""one""#);
+    assert_eq!(answer(&["shop", "access", "made", "1"], ""), None);
+    assert!(answer(&[], "").unwrap().starts_with(r#"{"levels":"#));
+    assert_eq!(answer(&["system"], "").unwrap(), r#"{"a":1}"#);
     assert_eq!(answer(&["shop", "access", "allow"], r#"{"user": "ann"}"#).unwrap(), "true");
-    assert_eq!(answer(&["shop", "access"], "").unwrap(), r#"{"allow":false}"#);
+    assert_eq!(answer(&["shop", "access"], "").unwrap(), r#"{"allow":false,"made":{"1":"one"}}"#);
     assert_eq!(answer(&["servers", "2"], ""), None);
     assert_eq!(answer(&["shop", "access", "broken"], r#"{"by": 0}"#), None);
 }
@@ -63,7 +69,7 @@ fn what_has_no_answer_says_why() {
         panic!("no failure");
     };
     assert_eq!((report.code, report.message.as_str()), ("eval_builtin_error", "div: divide by zero"));
-    assert_eq!((report.location.file.as_str(), report.location.row), ("access.rego", 7));
+    assert_eq!((report.location.file.as_str(), report.location.row), ("access.rego", 9));
     let clash = asked(r#"{"a": 1, "b": 2}"#);
     let Unanswered::Evaluation(report) = ask(&["shop", "access", "clash"], &clash) else {
         panic!("no failure");
@@ -131,7 +137,7 @@ fn changes_that_cannot_be_made_say_so_in_opas_words() {
         put("shop/access/allow"),
         "2 errors occurred:\n\
          access.rego:3: rego_compile_error: conflicting rule for data path shop/access/allow found\n\
-         access.rego:5: rego_compile_error: conflicting rule for data path shop/access/allow found"
+         access.rego:7: rego_compile_error: conflicting rule for data path shop/access/allow found"
     );
     assert_eq!(
         said(Change::Put(vec![], json("[]"))),

@@ -109,9 +109,22 @@ impl<'p> Session<'p> {
         self.document_at(&path)
     }
 
-    /// The document at a path of keys of any kind.
+    /// The document at a path of keys of any kind. In base data a number finds the key that is it in
+    /// text.
     pub(crate) fn document_at(&mut self, path: &[Value]) -> Defined {
-        self.at(document::Place::root(self), path, Span::default())
+        let (mut place, mut made) = (document::Place::root(self), false);
+        for key in path {
+            made |= self.is_made(&place);
+            let under = match self.under(&place, key, Span::default())? {
+                None if !made => document::kept(&place, key),
+                under => under,
+            };
+            match under {
+                Some(under) => place = under,
+                None => return Ok(None),
+            }
+        }
+        self.whole(place, Span::default())
     }
 
     /// The solutions of a query, at most so many.

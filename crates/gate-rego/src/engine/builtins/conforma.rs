@@ -233,6 +233,9 @@ fn purl<'a>(
     let Some(text) = operands[0].as_str() else { return Ok(None) };
     context.work(text.len())?;
     context.allocate(text.len().saturating_mul(2))?;
+    // An empty subpath or list of qualifiers is none.
+    let text = text.strip_suffix('#').unwrap_or(text);
+    let text = text.strip_suffix('?').unwrap_or(text);
     Ok(PackageUrl::from_str(text).ok())
 }
 
@@ -261,6 +264,7 @@ mod tests {
              {\"key\":\"arch\",\"value\":\"i386\"},{\"key\":\"distro\",\"value\":\"fedora-25\"}],\
              \"subpath\":\"a/b\",\"type\":\"rpm\",\"version\":\"7.50.3-1\"}"
         );
+        assert_eq!(parsed("pkg:npm/a@1#"), parsed("pkg:npm/a@1"));
         assert_eq!(parsed("curl@7"), None);
         let valid = |text: &str| purl_is_valid(&mut context(), &[Value::from(text)]).unwrap();
         assert_eq!(valid("pkg:npm/a"), Some(Value::Bool(true)));
