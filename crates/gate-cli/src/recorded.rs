@@ -31,7 +31,7 @@ impl Recorded {
     /// Reads a decision with its facts and rules.
     pub(crate) fn read(store: &Reader, id: Digest) -> Result<Self, GateError> {
         let Found { decision, leaf, index } = store.decision(id)?;
-        let facts: FactsDocument = serde_json::from_slice(&store.blob(leaf.facts)?)
+        let facts: FactsDocument = serde_json::from_slice(&store.facts(&leaf)?)
             .map_err(|error| invalid("facts").caused_by(error))?;
         let asked = asked(store, &leaf)?;
         let answer = Answer { id, decision, asked, failed: facts.failed.clone() };

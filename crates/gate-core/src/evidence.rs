@@ -101,7 +101,7 @@ pub enum Origin {
 }
 
 /// Bytes about a subject, unverified.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// The bytes as they came.
     pub unverified_bytes: Vec<u8>,
@@ -128,7 +128,7 @@ impl Evidence {
 }
 
 /// A subject that is a file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubjectFile {
     /// Its name, as the caller gave it.
     pub name: String,
@@ -137,7 +137,7 @@ pub struct SubjectFile {
 }
 
 /// What `collect` found about a subject.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Collected {
     /// The subject's own bytes where they are at hand: an image manifest or index. Checked against
     /// the subject's digest by `verify`.
@@ -152,4 +152,15 @@ pub struct Collected {
     pub unverified_file: Option<SubjectFile>,
     /// Evidence, in any order; `verify` sorts it by digest and reads each digest once.
     pub evidence: Vec<Evidence>,
+}
+
+impl Collected {
+    /// Bytes in memory.
+    pub fn size(&self) -> usize {
+        let parts = [&self.unverified_manifest, &self.unverified_config];
+        let parts: usize = parts.into_iter().flatten().map(Vec::len).sum();
+        let file = self.unverified_file.as_ref().map_or(0, |file| file.bytes.len());
+        let pieces = self.evidence.iter().map(|piece| piece.unverified_bytes.len());
+        parts + file + pieces.sum::<usize>()
+    }
 }

@@ -1,6 +1,8 @@
 //! The spine: request, collect, verify, evaluate, decide, attest, record, receipt.
 
 use crate::attest::{Attestation, attest};
+use std::sync::Arc;
+
 use crate::canonical::CanonicalError;
 use crate::decide::decide;
 use crate::decision::{Answer, Decision};
@@ -42,7 +44,17 @@ pub fn check(
     source: &dyn EvidenceSource,
     clock: &dyn Clock,
 ) -> Result<Decided, GateError> {
-    let evidence = source.collect(request)?;
+    judge(request, source.collect(request)?, environment, clock)
+}
+
+/// Judges a request by what was collected for it. The same of everything gives the same decision; the
+/// clock is only for the limits on time.
+pub fn judge(
+    request: &Request,
+    evidence: Collected,
+    environment: &Environment,
+    clock: &dyn Clock,
+) -> Result<Decided, GateError> {
     let facts = verify(request, &evidence, environment)?;
     let outcome = evaluate(request, &facts, environment, clock)?;
     Decided::new(decide(request, &facts, outcome, environment), evidence, facts)
@@ -67,7 +79,7 @@ pub struct Decided {
     /// Its id: the digest of `bytes`.
     pub id: Digest,
     /// Its RFC 8785 form.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
     /// The facts.
     pub facts: Facts,
     /// What was collected.
@@ -77,7 +89,7 @@ pub struct Decided {
 impl Decided {
     fn new(decision: Decision, evidence: Collected, facts: Facts) -> Result<Self, GateError> {
         let (bytes, id) = decision.canonical().map_err(not_canonical)?;
-        Ok(Self { decision, id, bytes, facts, evidence })
+        Ok(Self { decision, id, bytes: bytes.into(), facts, evidence })
     }
 
     /// The decision with what explains it.
@@ -109,8 +121,8 @@ impl Decided {
         // What every decision of the environment shares was hashed when it was loaded.
         let [manifest, modules, data] = environment.policy().blobs();
         let mut blobs = vec![
-            Blob { digest: self.id, bytes: self.bytes.as_slice().into() },
-            Blob { digest: self.facts.digest(), bytes: self.facts.bytes().into() },
+            Blob { digest: self.id, bytes: self.bytes.clone() },
+            Blob { digest: self.facts.digest(), bytes: self.facts.shared_bytes() },
             manifest.clone(),
             modules.clone(),
             data.clone(),

@@ -89,7 +89,7 @@ fn floor(folder: &Path) -> f64 {
         attest(&decided.decision, decided.id, &decided.facts, &environment, &signer).unwrap();
     let leaf =
         gate_core::spine::leaf_bytes(&decided.entry(&request, &environment, None).leaf).unwrap();
-    let rows = [decided.bytes.clone(), decided.facts.bytes().to_vec(), bundle, leaf];
+    let rows = [decided.bytes.to_vec(), decided.facts.bytes().to_vec(), bundle, leaf];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let took = runtime.block_on(async {
         let mut connection = SqliteConnectOptions::new()

@@ -15,6 +15,7 @@ use gate_rego::bounds::STACK_BYTES;
 
 use crate::callers::{Caller, Callers};
 use crate::problem::Problem;
+use crate::recent::Recent;
 use crate::tls::TlsFiles;
 
 /// What every request reads.
@@ -31,6 +32,8 @@ pub struct InForce {
     pub signer: Arc<dyn Signer + Send + Sync>,
     /// Policies and data for OPA's clients.
     pub opa: Option<Arc<Opa>>,
+    /// Decisions that were just made.
+    pub recent: Recent,
     /// What `gate.yaml` says of the server.
     pub server: ServerConfiguration,
     /// Every file and folder that it was read from.
@@ -74,6 +77,7 @@ impl InForce {
             }),
             signer,
             opa: configuration.opa.clone(),
+            recent: Recent::default(),
             server: configuration.server.clone(),
             read,
         };

@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod opa;
 pub mod pool;
 pub mod problem;
+pub mod recent;
 pub mod reload;
 pub mod router;
 pub mod run;

@@ -133,7 +133,7 @@ fn unpinned(facts: &FactsDocument) -> Vec<GateFinding> {
     if facts.subject.kind != SubjectKind::Object {
         return vec![];
     }
-    let images = match facts.object.as_ref().map(object::images) {
+    let images = match facts.object.as_deref().map(object::images) {
         None => return vec![],
         Some(Ok(images)) => images,
         Some(Err(error)) => {

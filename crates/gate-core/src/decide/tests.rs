@@ -166,7 +166,7 @@ fn a_pod_with_a_tag_or_of_a_strange_shape_is_denied_with_its_own_code() {
         (json!({"apiVersion": "v1", "kind": "Pod"}), "object-unreadable"),
     ] {
         let mut facts = FactsDocument::empty(&request());
-        facts.object = Some(object);
+        facts.object = Some(object.into());
         let environment = environment("enforce", &json!([]));
         let judge = |facts: &FactsDocument| {
             fold(&request(), facts, Digest::of(b""), Outcome::default(), &environment)

@@ -25,6 +25,8 @@ pub use sbom::{Component, Dependency, Hashes, Sbom};
 pub use scan::{
     Cvss, FindingStatus, ReportedEpss, ReportedKev, Scan, Vulnerabilities, Vulnerability,
 };
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use severity::Severity;
@@ -238,7 +240,7 @@ pub struct FactsDocument {
     pub deployments: Vec<serde_json::Value>,
     /// The Kubernetes object under admission, or what the subject holds where it is a configuration
     /// file.
-    pub object: Option<serde_json::Value>,
+    pub object: Option<Arc<serde_json::Value>>,
     /// Evidence that proves nothing, and why.
     pub failed: Vec<FailedFact>,
     /// VEX documents that count.
@@ -289,7 +291,7 @@ impl FactsDocument {
 #[derive(Debug, Clone)]
 pub struct Facts {
     document: FactsDocument,
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     digest: Digest,
 }
 
@@ -313,7 +315,7 @@ impl Facts {
     /// For `verify` alone.
     pub(crate) fn verified(document: FactsDocument) -> Result<Self, CanonicalError> {
         let (bytes, digest) = canonical::with_digest(&document)?;
-        Ok(Self { document, bytes, digest })
+        Ok(Self { document, bytes: bytes.into(), digest })
     }
 
     /// Facts that `verify` made earlier, read back from the record that holds them.
@@ -323,7 +325,7 @@ impl Facts {
             return Err(RecordedFactsError::Digest { expected, found });
         }
         let document = serde_json::from_slice(&bytes).map_err(RecordedFactsError::Malformed)?;
-        Ok(Self { document, bytes, digest: expected })
+        Ok(Self { document, bytes: bytes.into(), digest: expected })
     }
 
     /// The facts.
@@ -334,6 +336,11 @@ impl Facts {
     /// Their RFC 8785 form.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The same, shared.
+    pub(crate) fn shared_bytes(&self) -> Arc<[u8]> {
+        self.bytes.clone()
     }
 
     /// Digest of that form.

@@ -12,7 +12,7 @@ use gate_core::facts::Facts;
 use gate_core::policy::Bundle;
 use gate_core::reason::ErrorCode;
 use gate_core::record::Leaf;
-use gate_core::request::Request;
+use gate_core::request::{Object, Request};
 use gate_core::spine;
 use serde_json::Value;
 
@@ -59,13 +59,14 @@ impl Reader {
     ) -> Result<Replayed, GateError> {
         let Found { decision: recorded, leaf, .. } = self.decision(id)?;
         let environment = self.environment(&leaf)?;
-        let facts = Facts::recorded(self.blob(leaf.facts)?, leaf.facts)
+        let facts = Facts::recorded(self.facts(&leaf)?, leaf.facts)
             .map_err(|error| invalid("facts").caused_by(error))?;
+        let object = facts.document().object.as_deref().cloned().map(Object::new).transpose();
         let request = Request {
             subject: recorded.subject.clone(),
             asker: leaf.asker.clone(),
             now: recorded.now,
-            object: facts.document().object.clone(),
+            object: object.map_err(|error| invalid("object").caused_by(error))?,
         };
         let decided = if verify {
             let source = Recorded(self.collected(&leaf)?);
@@ -100,7 +101,7 @@ impl Reader {
         Ok(Collected {
             unverified_manifest: optional(leaf.manifest)?,
             unverified_config: optional(leaf.config)?,
-            repository: repository(&self.blob(leaf.facts)?)?,
+            repository: repository(&self.facts(leaf)?)?,
             evidence,
             ..Collected::default()
         })
@@ -245,7 +246,7 @@ deny contains {"rule": "tests-absent", "detail": {"failed": count(input.failed)}
         let receipt = promoted_with(&bench, &fed(), scan.to_string().into_bytes());
         let reader = Reader::open(&bench.path()).unwrap();
         let leaf = reader.decision(receipt.id).unwrap().leaf;
-        let facts: Value = serde_json::from_slice(&reader.blob(leaf.facts).unwrap()).unwrap();
+        let facts: Value = serde_json::from_slice(&reader.facts(&leaf).unwrap()).unwrap();
         let listed = &facts["vulnerabilities"]["findings"][0]["kev"]["added"];
         assert_eq!(listed, "2026-11-18");
         assert_eq!(facts["feeds"]["kev"]["stale"], false);

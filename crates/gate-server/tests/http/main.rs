@@ -17,6 +17,7 @@ mod opa;
 mod openapi;
 mod program;
 mod promotions;
+mod recent;
 mod reload;
 mod sockets;
 mod testgate;
