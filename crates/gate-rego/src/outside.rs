@@ -18,6 +18,11 @@ pub struct Need {
     pub operands: Vec<Value>,
 }
 
+/// The name of a function that asks outside; `None` where it does not.
+pub fn function(name: &str) -> Option<&'static str> {
+    crate::engine::builtins::asking(name)
+}
+
 /// What is known of outside, and what is asked for beyond it.
 #[derive(Debug, Default)]
 pub struct Outside {

@@ -1,6 +1,7 @@
 //! Turns modules and data into a compiled policy, and a compiled policy and an input into answers.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::engine::ast::{Span, Version};
@@ -12,6 +13,7 @@ use crate::engine::program::Program;
 use crate::error::{CompileError, CompileKind, EvaluationError, Place};
 use crate::metadata::{self, Annotation};
 use crate::module::Module;
+use crate::outside::Outside;
 use crate::rules::{self, RuleForm, RuleText};
 use crate::value::Value;
 use crate::{bounds, conflict};
@@ -165,10 +167,21 @@ impl Policy {
         limit: Option<Duration>,
         coverage: bool,
     ) -> Session<'_> {
+        self.session_over(self.data.clone(), input, now_ns, limit, coverage)
+    }
+
+    fn session_over(
+        &self,
+        data: Value,
+        input: Option<Value>,
+        now_ns: i64,
+        limit: Option<Duration>,
+        coverage: bool,
+    ) -> Session<'_> {
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let context = Context::new(now_ns, Budget::new(deadline, bounds::MEMORY));
         let options = Options { strict: self.dialect.strict_builtin_errors, coverage };
-        Session::new(&self.program, self.data.clone(), input, context, options)
+        Session::new(&self.program, data, input, context, options)
     }
 
     /// A failure as its caller is told of it.
@@ -222,8 +235,27 @@ fn is_test(rule: &RuleText) -> bool {
 
 impl Evaluator for Policy {
     fn answer(&self, question: &Question<'_>) -> Result<Vec<Answer>, EvaluationError> {
+        self.answer_knowing(question, self.data.clone(), None)
+    }
+}
+
+impl Policy {
+    /// The policy's own data.
+    pub fn data(&self) -> &Value {
+        &self.data
+    }
+
+    /// Answers over other data than the policy's own, and with what is known of outside.
+    pub fn answer_knowing(
+        &self,
+        question: &Question<'_>,
+        data: Value,
+        outside: Option<Arc<Outside>>,
+    ) -> Result<Vec<Answer>, EvaluationError> {
         let begin = (question.steady)();
-        let mut session = self.session(Some(question.input.clone()), question.now_ns, None, false);
+        let input = Some(question.input.clone());
+        let mut session = self.session_over(data, input, question.now_ns, None, false);
+        session.know(outside);
         let mut answers = Vec::with_capacity(question.rules.len());
         for rule in question.rules {
             let spent = (question.steady)().saturating_sub(begin);

@@ -13,6 +13,7 @@ use gate_core::request::{Asker, Request};
 use gate_core::spine::{self, Decided};
 use gate_io::config::Configuration;
 use gate_io::keys::KeyFile;
+use gate_io::needs::Answering;
 use gate_io::registry::RegistrySource;
 use gate_io::source::{self, Files, Layout, Layouts, Named, Sources, SubjectBytes};
 use gate_io::user::requester;
@@ -100,6 +101,8 @@ pub(crate) fn run(
     let image = named.image.as_ref().map(|image| RegistrySource::new(&registry, image, None));
     let mut sources: Vec<&dyn EvidenceSource> = vec![&layouts, &files, &subject];
     sources.extend(image.as_ref().map(|image| image as &dyn EvidenceSource));
+    let answering = Answering(&registry);
+    sources.push(&answering);
     let source = Sources(sources);
     let decided = spine::check(&request, &environment, &source, clock)?;
     let mut places = vec![];

@@ -7,6 +7,7 @@
 mod analysis;
 mod build;
 mod coverage;
+mod inquiry;
 mod people;
 mod sbom;
 mod scan;
@@ -20,6 +21,7 @@ pub use analysis::{
 };
 pub use build::{BuildLevel, BuilderBinding, Material, Provenance, ProvenanceSource};
 pub use coverage::{Counted, Coverage};
+pub use inquiry::Inquiry;
 pub use people::{Approval, Change};
 pub use sbom::{Component, Dependency, Hashes, Sbom};
 pub use scan::{
@@ -249,6 +251,9 @@ pub struct FactsDocument {
     /// The feeds that findings were joined with.
     #[serde(default)] // older records have none
     pub feeds: Feeds,
+    /// What rules asked of registries, and what these answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inquiries: Vec<Inquiry>,
 }
 
 impl FactsDocument {
@@ -282,6 +287,7 @@ impl FactsDocument {
             failed: vec![],
             vex: vec![],
             feeds: Feeds::default(),
+            inquiries: vec![],
         }
     }
 }
@@ -316,6 +322,13 @@ impl Facts {
     pub(crate) fn verified(document: FactsDocument) -> Result<Self, CanonicalError> {
         let (bytes, digest) = canonical::with_digest(&document)?;
         Ok(Self { document, bytes: bytes.into(), digest })
+    }
+
+    /// The same facts with more of what registries answered.
+    pub(crate) fn with_inquiries(self, more: Vec<Inquiry>) -> Result<Self, CanonicalError> {
+        let mut document = self.document;
+        document.inquiries.extend(more);
+        Self::verified(document)
     }
 
     /// Facts that `verify` made earlier, read back from the record that holds them.

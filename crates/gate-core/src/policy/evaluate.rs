@@ -1,8 +1,10 @@
 //! Asks a bundle's rules about the facts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use gate_rego::{EvaluationError, Evaluator, Question};
+use gate_rego::outside::Outside;
+use gate_rego::{EvaluationError, Question};
 
 use super::answers::Answers;
 use super::input::Input;
@@ -21,6 +23,7 @@ pub fn evaluate(
     request: &Request,
     facts: &Facts,
     environment: &Environment,
+    outside: &Arc<Outside>,
     clock: &dyn Clock,
 ) -> Result<Outcome, GateError> {
     let input = Input::new(request, facts.document(), environment);
@@ -29,7 +32,7 @@ pub fn evaluate(
         rule: Duration::from_millis(limits.rule_ms),
         decision: Duration::from_millis(limits.decision_ms),
     };
-    ask(environment.policy(), &input, limits, clock)
+    ask(environment.policy(), &input, limits, outside, clock)
 }
 
 /// Time limits of one evaluation.
@@ -43,6 +46,7 @@ pub(super) fn ask(
     bundle: &super::Bundle,
     input: &Input<'_>,
     limits: Limits,
+    outside: &Arc<Outside>,
     clock: &dyn Clock,
 ) -> Result<Outcome, GateError> {
     let (entries, paths) = bundle.entries();
@@ -64,7 +68,10 @@ pub(super) fn ask(
         limit: limits.decision,
         steady: &|| clock.steady(),
     };
-    let given = bundle.policy().answer(&question).map_err(|error| no_verdict(&error))?;
+    let policy = bundle.policy();
+    let given = policy
+        .answer_knowing(&question, policy.data().clone(), Some(outside.clone()))
+        .map_err(|error| no_verdict(&error))?;
     let mut answers = Answers::new(bundle);
     for (entry, answer) in entries.iter().zip(given) {
         answers.add(entry, &answer);

@@ -4,10 +4,13 @@ mod answers;
 mod bundle;
 mod evaluate;
 mod input;
+mod inquire;
 mod words;
 
 pub use bundle::{Bundle, BundleError};
 pub use evaluate::evaluate;
+pub(crate) use inquire::Nobody;
+pub use inquire::{answers, settle};
 pub use input::{EnvironmentInput, Input};
 
 use crate::Timestamp;

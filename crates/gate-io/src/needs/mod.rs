@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use gate_core::effects::GateError;
+use gate_core::effects::{EvidenceSource, GateError};
+use gate_core::evidence::Collected;
+use gate_core::request::Request;
 use gate_rego::Value;
 use gate_rego::outside::Need;
 
@@ -55,5 +57,23 @@ impl Collector<'_> {
             "ec.sigstore.verify_image" => self.verify_image(reference, more).map(Some),
             _ => Ok(None),
         }
+    }
+}
+
+/// Registries that are asked by rules alone: a source without evidence.
+pub struct Answering<'a>(pub &'a Registry);
+
+impl EvidenceSource for Answering<'_> {
+    fn collect(&self, _: &Request) -> Result<Collected, GateError> {
+        Ok(Collected::default())
+    }
+
+    fn inquire(
+        &self,
+        needs: &BTreeSet<Need>,
+        root: Option<&[u8]>,
+    ) -> Result<Option<BTreeMap<Need, Option<Value>>>, GateError> {
+        let root = root.map(Arc::from);
+        Collector { registry: self.0, root, until: None }.answer(needs).map(Some)
     }
 }

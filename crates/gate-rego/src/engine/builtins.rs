@@ -45,6 +45,7 @@ mod x509;
 mod yaml;
 
 pub(crate) use budget::Budget;
+pub(crate) use conforma::asking;
 pub(crate) use context::Context;
 pub(crate) use error::{BuiltinError, ErrorKind};
 pub(crate) use registry::{Declared, Implementation, find};

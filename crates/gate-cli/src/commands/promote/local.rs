@@ -8,6 +8,7 @@ use gate_core::request::{Asker, Request};
 use gate_core::spine;
 use gate_io::config::Configuration;
 use gate_io::keys::{KeyFile, LedgerKey};
+use gate_io::needs::Answering;
 use gate_io::registry::RegistrySource;
 use gate_io::source::{self, Sources, SubjectBytes};
 use gate_io::store::Store;
@@ -44,6 +45,8 @@ pub(super) fn promote(arguments: &Arguments, clock: &dyn Clock) -> Result<Promot
     let image = named.image.as_ref().map(|image| RegistrySource::new(&registry, image, None));
     let mut sources: Vec<&dyn EvidenceSource> = vec![&layouts, &files, &subject];
     sources.extend(image.as_ref().map(|image| image as &dyn EvidenceSource));
+    let answering = Answering(&registry);
+    sources.push(&answering);
     let effects = Effects {
         source: &Sources(sources),
         signer: &signer,

@@ -118,6 +118,20 @@ const IMAGE_TAG_REFS: &str = "ec.oci.image_tag_refs";
 const VERIFY_ATTESTATION: &str = "ec.sigstore.verify_attestation";
 const VERIFY_IMAGE: &str = "ec.sigstore.verify_image";
 
+/// The functions that ask outside.
+const ASKING: [&str; 10] = [
+    BLOB,
+    BLOB_FILES,
+    DESCRIPTOR_OF,
+    IMAGE_FILES,
+    IMAGE_INDEX,
+    IMAGE_MANIFEST,
+    IMAGE_REFERRERS,
+    IMAGE_TAG_REFS,
+    VERIFY_ATTESTATION,
+    VERIFY_IMAGE,
+];
+
 const REFERENCE: &[Type] = &[Type::String];
 const REFERENCE_AND_PATHS: &[Type] = &[Type::String, Type::STRINGS];
 const REFERENCE_AND_OPTIONS: &[Type] = &[Type::String, OPTIONS];
@@ -169,6 +183,11 @@ pub(super) const TABLE: &[Declared] = &[
         Ok(asked(context, VERIFY_IMAGE, operands))
     }),
 ];
+
+/// The name of a function that asks outside.
+pub(crate) fn asking(name: &str) -> Option<&'static str> {
+    ASKING.into_iter().find(|function| *function == name)
+}
 
 /// What is known to be the answer of a call. Without anybody who collects, no call has one: so it is
 /// in Conforma where there is no network.
