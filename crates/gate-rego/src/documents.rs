@@ -143,13 +143,13 @@ impl Documents {
             Unanswered::Parse(vec![Report::parse("", text, place, error.message)])
         })?;
         let options = compiler::Options::default();
-        let query = compiler::compile_query(&self.policy.program, &body, options).map_err(|all| {
-            Unanswered::Compile(all.iter().map(|error| Report::compile(error, "")).collect())
-        })?;
+        let query =
+            compiler::compile_query(&self.policy.program, &body, options).map_err(|all| {
+                Unanswered::Compile(all.iter().map(|error| Report::compile(error, "")).collect())
+            })?;
         let mut session = self.session(asked);
-        let solutions = session
-            .query(&query, RESULTS)
-            .map_err(|failure| self.unanswered(&failure))?;
+        let solutions =
+            session.query(&query, RESULTS).map_err(|failure| self.unanswered(&failure))?;
         let object = |bindings: Vec<(Arc<str>, Value)>| {
             Value::object(bindings.into_iter().map(|(name, value)| (name.into(), value)).collect())
         };
@@ -215,9 +215,7 @@ impl Documents {
             .policy
             .rules()
             .iter()
-            .filter(|rule| {
-                parts(rule).try_fold(data, |at, part| at.field(part)).is_some()
-            })
+            .filter(|rule| parts(rule).try_fold(data, |at, part| at.field(part)).is_some())
             .map(|rule| {
                 let path: Vec<_> = parts(rule).collect();
                 let path = path.join("/");

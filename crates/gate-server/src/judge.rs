@@ -1,7 +1,7 @@
 //! The spine with the server's effects: layouts, uploads and registries as sources, the store as recorder.
 
-use std::sync::Arc;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 use gate_core::Digest;
@@ -120,9 +120,8 @@ pub fn check(
 ) -> Result<Arc<Decided>, GateError> {
     let everywhere = Everywhere { place, images };
     let collected = everywhere.collect(request)?;
-    let judge = |collected| {
-        spine::judge(request, collected, environment, &everywhere, &*place.gate.clock)
-    };
+    let judge =
+        |collected| spine::judge(request, collected, environment, &everywhere, &*place.gate.clock);
     place.force.recent.decide(&environment.document().name, request, collected, judge)
 }
 

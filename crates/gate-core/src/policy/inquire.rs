@@ -38,8 +38,7 @@ pub fn settle(
         })?;
         let more = found.into_iter().map(|(need, answer)| inquiry(&need, answer.as_ref()));
         facts = facts.with_inquiries(more.collect()).map_err(|error| {
-            GateError::new(ErrorCode::Internal, "the facts have no canonical form")
-                .caused_by(error)
+            GateError::new(ErrorCode::Internal, "the facts have no canonical form").caused_by(error)
         })?;
     }
     let message = format!("rules ask registries more than {INQUIRY_ROUNDS} times in a row");
@@ -200,10 +199,15 @@ deny contains "nothing in c" if not ec.oci.blob("c")
         let policy = "package p\ndeny contains \"x\" if ec.oci.blob(\"a\")\n";
         let code = |result: Result<_, GateError>| result.map(|_| ()).unwrap_err().code;
         assert_eq!(code(settled(policy, &Nobody)), ErrorCode::CollectFailed);
-        let names: Vec<_> = (0..INQUIRY_ROUNDS + 1).map(|at| format!("b{at}")).collect();
-        let mut endless = "package p\ndeny contains \"x\" if {\n\tb0 := ec.oci.blob(\"a\")\n".to_owned();
+        let names: Vec<_> = (0..=INQUIRY_ROUNDS).map(|at| format!("b{at}")).collect();
+        let mut endless =
+            "package p\ndeny contains \"x\" if {\n\tb0 := ec.oci.blob(\"a\")\n".to_owned();
         for pair in names.windows(2) {
-            endless.push_str(&format!("\t{} := ec.oci.blob({})\n", pair[1], pair[0]));
+            endless += "\t";
+            endless += &pair[1];
+            endless += " := ec.oci.blob(";
+            endless += &pair[0];
+            endless += ")\n";
         }
         endless.push_str("}\n");
         assert_eq!(code(settled(&endless, &Chain(Cell::new(0)))), ErrorCode::CollectFailed);

@@ -9,9 +9,9 @@ mod words;
 
 pub use bundle::{Bundle, BundleError};
 pub use evaluate::evaluate;
+pub use input::{EnvironmentInput, Input};
 pub(crate) use inquire::Nobody;
 pub use inquire::{answers, settle};
-pub use input::{EnvironmentInput, Input};
 
 use crate::Timestamp;
 use crate::decision::Severity;

@@ -77,8 +77,7 @@ pub(super) fn load(
     policy: &[PathBuf],
     data: &[PathBuf],
 ) -> Result<Opa, OpaError> {
-    let mut files =
-        PolicyFiles::read(policy, DataFiles::All, false).map_err(OpaError::Files)?;
+    let mut files = PolicyFiles::read(policy, DataFiles::All, false).map_err(OpaError::Files)?;
     let over = PolicyFiles::read(data, DataFiles::All, false).map_err(OpaError::Files)?;
     if let Some((path, _)) = over.modules.first() {
         let message = format!("`{path}`: Rego belongs under `policy`, not under `data`");

@@ -88,8 +88,7 @@ impl Found {
         self.files.contains_key(name)
             || self.removed.iter().any(|gone| {
                 let gone = gone.strip_prefix("./").unwrap_or(gone);
-                name.strip_prefix(gone)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                name.strip_prefix(gone).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             })
     }
 
@@ -104,7 +103,8 @@ impl Found {
         if self.bytes > FILES_BYTES || text.len() as u64 >= FILE_BYTES {
             return Err(io::Error::other("the files are too large"));
         }
-        let value = Value::from_json(&text).ok().or_else(|| gate_rego::value::from_yaml(&text).ok());
+        let value =
+            Value::from_json(&text).ok().or_else(|| gate_rego::value::from_yaml(&text).ok());
         self.files.insert(name.to_owned(), value);
         Ok(())
     }
@@ -180,8 +180,7 @@ mod tests {
 
     #[test]
     fn a_file_that_a_higher_layer_removed_is_hidden() {
-        let found =
-            Found { removed: BTreeSet::from(["etc/x".to_owned()]), ..Found::default() };
+        let found = Found { removed: BTreeSet::from(["etc/x".to_owned()]), ..Found::default() };
         assert!(found.hides("etc/x") && found.hides("etc/x/y.json"));
         assert!(!found.hides("etc/xy.json"));
     }

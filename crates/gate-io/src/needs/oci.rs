@@ -217,9 +217,10 @@ mod tests {
 
     #[test]
     fn a_descriptor_has_every_member_that_rules_may_read() {
-        let read: Descriptor =
-            serde_json::from_value(json!({"digest": "sha256:1", "size": 2, "platform": {"os": "linux"}}))
-                .unwrap();
+        let read: Descriptor = serde_json::from_value(
+            json!({"digest": "sha256:1", "size": 2, "platform": {"os": "linux"}}),
+        )
+        .unwrap();
         assert_eq!(
             read.json(),
             json!({

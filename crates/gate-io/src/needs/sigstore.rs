@@ -143,9 +143,8 @@ fn expected(options: Option<&Value>) -> Result<(Signer, Option<RootRules>), Stri
     let Some(options) = options.and_then(Value::as_object) else {
         return Err("it is no object".to_owned());
     };
-    let text = |name: &str| {
-        options.field(name).and_then(Value::as_str).filter(|text| !text.is_empty())
-    };
+    let text =
+        |name: &str| options.field(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let ignore = matches!(options.field("ignore_rekor"), Some(Value::Bool(true)));
     if text("rekor_public_key").is_some() {
         return Err("`rekor_public_key`: name the log in a trusted root instead".to_owned());

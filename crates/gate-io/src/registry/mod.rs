@@ -169,14 +169,11 @@ impl Registry {
         let found = self.thread.wait(async move {
             let repository = inner.clients.repository(&inner.wire.settings, &image)?;
             let limit = (inner.wire.settings.limits.manifest_bytes, "manifest_bytes");
-            let bytes = match image.digest() {
-                Some(digest) => {
-                    inner.content(&repository, Content::Manifest, digest, limit, &budget).await?
-                }
-                None => {
-                    let tag = image.tag().unwrap_or("latest");
-                    inner.named(&repository, tag, &budget).await?
-                }
+            let bytes = if let Some(digest) = image.digest() {
+                inner.content(&repository, Content::Manifest, digest, limit, &budget).await?
+            } else {
+                let tag = image.tag().unwrap_or("latest");
+                inner.named(&repository, tag, &budget).await?
             };
             Ok::<_, RegistryError>(bytes.map(|bytes| (Digest::of(&bytes), bytes)))
         })?;

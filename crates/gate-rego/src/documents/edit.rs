@@ -58,7 +58,11 @@ impl Change {
                 if path.is_empty() =>
             {
                 let object = value.as_object().is_some();
-                if object { Ok(value.clone()) } else { Err(EditError::Invalid("root must be object")) }
+                if object {
+                    Ok(value.clone())
+                } else {
+                    Err(EditError::Invalid("root must be object"))
+                }
             }
             Self::Remove(path) if path.is_empty() => {
                 Err(EditError::Invalid("root cannot be removed"))
@@ -82,7 +86,7 @@ enum Last<'a> {
 }
 
 fn written(path: &[String]) -> String {
-    path.iter().map(|part| format!("/{}", part.replace('/', "%2F"))).collect()
+    path.iter().fold(String::new(), |text, part| text + "/" + &part.replace('/', "%2F"))
 }
 
 fn absent() -> EditError {
@@ -119,12 +123,7 @@ fn made(at: &Value, path: &[String], depth: usize) -> Result<Value, EditError> {
     }
 }
 
-fn edited(
-    at: &Value,
-    path: &[String],
-    depth: usize,
-    last: &Last<'_>,
-) -> Result<Value, EditError> {
+fn edited(at: &Value, path: &[String], depth: usize, last: &Last<'_>) -> Result<Value, EditError> {
     let Some(part) = path.get(depth) else { return Err(absent()) };
     let ends = depth + 1 == path.len();
     match at {
@@ -171,9 +170,10 @@ fn position(part: &str, length: usize, path: &[String]) -> Result<usize, EditErr
         let what = format!("{}: array index must be integer", written(path));
         return Err(EditError::NotFound(what));
     };
-    usize::try_from(at).ok().filter(|at| *at < length).ok_or_else(|| {
-        EditError::NotFound(format!("{}: array index out of range", written(path)))
-    })
+    usize::try_from(at)
+        .ok()
+        .filter(|at| *at < length)
+        .ok_or_else(|| EditError::NotFound(format!("{}: array index out of range", written(path))))
 }
 
 fn with(object: &Value, name: &str, value: Value) -> Value {

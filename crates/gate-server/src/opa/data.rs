@@ -57,9 +57,7 @@ pub(super) async fn get(
             Ok(None) => Err("EOF".to_owned()),
             Err(complaint) => Err(complaint),
         }
-        .map_err(|it| {
-            Fault::invalid(format!("parameter contains malformed input document: {it}"))
-        }),
+        .map_err(|it| Fault::invalid(format!("parameter contains malformed input document: {it}"))),
     };
     answer(&gate, &context, Question { served, switches, path }, input).await
 }
@@ -143,7 +141,8 @@ async fn bare(
         let name = name.clone();
         move |_: &crate::pool::Turn| {
             let input = form.read(&bytes).map_err(|it| {
-                let what = "unexpected parse error for input: body contains malformed input document";
+                let what =
+                    "unexpected parse error for input: body contains malformed input document";
                 Fault::invalid(format!("{what}: {it}"))
             })?;
             let input = input.filter(|value| !matches!(value, Value::Null));

@@ -63,7 +63,9 @@ impl Fault {
             Unanswered::Compile(errors) => Self::invalid(COMPILING_QUERY).with(errors),
             Unanswered::Empty => Self::internal("cannot evaluate empty query"),
             Unanswered::Evaluation(report) => Self::internal(EVALUATING).with(vec![report]),
-            Unanswered::Timeout => Self::internal("eval_cancel_error: the question ran out of time"),
+            Unanswered::Timeout => {
+                Self::internal("eval_cancel_error: the question ran out of time")
+            }
         }
     }
 

@@ -26,11 +26,7 @@ use crate::gate::Gate;
 /// The routes. Without an `opa` section each answers that there is no such path.
 pub fn routes() -> Router<Arc<Gate>> {
     let documents = || {
-        get(data::get)
-            .post(data::post)
-            .put(write::put)
-            .patch(write::patch)
-            .delete(write::delete)
+        get(data::get).post(data::post).put(write::put).patch(write::patch).delete(write::delete)
     };
     Router::new()
         .route("/", post(data::default_decision))

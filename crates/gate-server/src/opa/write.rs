@@ -72,7 +72,8 @@ pub(super) async fn patch(
         let operations = document(&bytes)?;
         let Some(list) = operations.as_array() else {
             let kind = body::kind(&operations);
-            let what = format!("json: cannot unmarshal {kind} into Go value of type []types.PatchV1");
+            let what =
+                format!("json: cannot unmarshal {kind} into Go value of type []types.PatchV1");
             return Err(Fault::invalid(what));
         };
         let changes: Result<Vec<_>, _> = list.iter().map(|one| operation(&root, one)).collect();
@@ -129,7 +130,10 @@ async fn changed(
     if switches.metrics {
         let spent = context.started.elapsed();
         let metrics = Metrics::default().time("timer_server_handler_ns", spent);
-        return Ok(reply::ok(&Document { metrics: Some(metrics), ..Document::default() }, switches));
+        return Ok(reply::ok(
+            &Document { metrics: Some(metrics), ..Document::default() },
+            switches,
+        ));
     }
     Ok(StatusCode::NO_CONTENT.into_response())
 }

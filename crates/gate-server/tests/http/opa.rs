@@ -57,8 +57,14 @@ fn documents_have_opas_bytes() {
     let get = |path: &str| text(&send(&gate, "GET", path, ""));
     assert_eq!(get("/v1/data/servers/0/id"), "{\"result\":\"s1\"}\n");
     assert_eq!(get("/v1/data/none"), "{}\n");
-    assert_eq!(get("/v1/data/servers/0?pretty"), "{\n  \"result\": {\n    \"id\": \"s1\"\n  }\n}\n");
-    assert_eq!(get("/v1/data/shop/access/allow?input=%7B%22user%22:%22ann%22%7D"), "{\"result\":true}\n");
+    assert_eq!(
+        get("/v1/data/servers/0?pretty"),
+        "{\n  \"result\": {\n    \"id\": \"s1\"\n  }\n}\n"
+    );
+    assert_eq!(
+        get("/v1/data/shop/access/allow?input=%7B%22user%22:%22ann%22%7D"),
+        "{\"result\":true}\n"
+    );
     let post = |path: &str, body: &str| text(&send(&gate, "POST", path, body));
     assert_eq!(
         post("/v1/data/shop/access/greeting", r#"{"input": {"user": "a&b"}}"#),
@@ -71,8 +77,14 @@ fn documents_have_opas_bytes() {
     );
     assert_eq!(post("/v0/data/shop/access/allow", r#"{"user": "ann"}"#), "true\n");
     assert_eq!(post("/", r#"{"x": [3]}"#), "[3]\n");
-    assert_eq!(get("/v1/query?q=data.servers%5Bi%5D.id=x"), "{\"result\":[{\"i\":0,\"x\":\"s1\"}]}\n");
-    assert_eq!(post("/v1/query", r#"{"query": "input.x = y", "input": {"x": 1}}"#), "{\"result\":[{\"y\":1}]}\n");
+    assert_eq!(
+        get("/v1/query?q=data.servers%5Bi%5D.id=x"),
+        "{\"result\":[{\"i\":0,\"x\":\"s1\"}]}\n"
+    );
+    assert_eq!(
+        post("/v1/query", r#"{"query": "input.x = y", "input": {"x": 1}}"#),
+        "{\"result\":[{\"y\":1}]}\n"
+    );
     assert_eq!(get("/health"), "{}\n");
 }
 
@@ -116,7 +128,11 @@ fn without_the_section_there_are_no_such_paths() {
         [("GET", "/v1/data/x"), ("POST", "/v0/data/x"), ("POST", "/"), ("GET", "/health")]
     {
         let answer = send(&gate, method, path, "{}");
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "route-unknown"), "{path}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (404, "route-unknown"),
+            "{path}"
+        );
     }
 }
 
@@ -182,7 +198,10 @@ fn a_policy_that_does_not_compile_leaves_the_old_configuration_in_force() {
     let gate = gate("");
     std::fs::write(gate.path("opa/access.rego"), "package shop.access\n\nallow := x").unwrap();
     assert!(gate_server::reload::reload(&gate.gate).is_err());
-    assert_eq!(send(&gate, "GET", "/v1/data/shop/access/allow", "").json(), json!({"result": false}));
+    assert_eq!(
+        send(&gate, "GET", "/v1/data/shop/access/allow", "").json(),
+        json!({"result": false})
+    );
 }
 
 #[test]

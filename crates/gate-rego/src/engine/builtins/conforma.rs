@@ -200,7 +200,7 @@ fn asked(context: &Context, function: &'static str, operands: &[Value]) -> Optio
 fn image_manifests(context: &mut Context, operands: &[Value]) -> Outcome {
     let Some(references) = operands[0].as_set() else { return Ok(None) };
     let mut manifests = Vec::new();
-    for reference in references.iter() {
+    for reference in references {
         context.step()?;
         let manifest = asked(context, IMAGE_MANIFEST, std::slice::from_ref(reference));
         if let Some(manifest) = manifest {
@@ -300,7 +300,8 @@ mod tests {
         assert_eq!(parsed_blob(&mut first, &blob), Ok(None));
         let images = [Value::set(vec![Value::from("r/a"), Value::from("r/b")])];
         assert_eq!(image_manifests(&mut first, &images), Ok(Some(json("{}"))));
-        let need = |function, operand: &str| Need { function, operands: vec![Value::from(operand)] };
+        let need =
+            |function, operand: &str| Need { function, operands: vec![Value::from(operand)] };
         let needs = BTreeSet::from([
             need(BLOB, "r/a@sha256:1"),
             need(IMAGE_MANIFEST, "r/a"),
