@@ -64,7 +64,8 @@ impl Recorded {
 
 /// The rules that were asked then: those of the recorded policy, not of today's.
 fn asked(store: &Reader, leaf: &Leaf) -> Result<Vec<AskedRule>, GateError> {
-    let bundle = Bundle::recorded(&store.blob(leaf.modules)?, &store.blob(leaf.data)?)
+    let manifest = store.blob(leaf.policy)?;
+    let bundle = Bundle::recorded(&manifest, &store.blob(leaf.modules)?, &store.blob(leaf.data)?)
         .map_err(|error| invalid("policy").caused_by(error))?;
     Ok(bundle.asked().to_vec())
 }

@@ -10,6 +10,7 @@ use gate_core::environment::{
     Environment, EnvironmentDocument, FeedsDocument, LimitsDocument, PolicyDocument,
 };
 use gate_core::evidence::Kind;
+use gate_core::policy::Reading;
 use gate_core::reason::ErrorCode;
 use gate_io::config::{self, Configuration};
 use gate_io::policy::load_bundle;
@@ -64,6 +65,7 @@ pub(crate) fn environment(
 pub(crate) struct Described<'a> {
     pub(crate) policy: &'a [PathBuf],
     pub(crate) data: &'a [PathBuf],
+    pub(crate) reading: Reading,
     pub(crate) allow_unsigned: &'a [Kind],
     pub(crate) trust: &'a TrustArguments,
     pub(crate) verifier_id: Option<&'a str>,
@@ -76,7 +78,7 @@ impl Described<'_> {
         let invalid = |error| {
             GateError::new(ErrorCode::PolicyInvalid, "the policy does not load").caused_by(error)
         };
-        let bundle = load_bundle(self.policy, self.data)
+        let bundle = load_bundle(self.policy, self.data, &self.reading)
             .map_err(|error| invalid(Box::<dyn std::error::Error + Send + Sync>::from(error)))?
             .map_err(|error| invalid(error.into()))?;
         let verifier_id = self.verifier_id.unwrap_or(DEFAULT_VERIFIER).to_owned();
@@ -85,6 +87,7 @@ impl Described<'_> {
             mode: Mode::Enforce,
             policy: PolicyDocument {
                 digest: bundle.digest(),
+                dialect: bundle.dialect(),
                 uri: format!("{verifier_id}/policies/{DEFAULT_ENVIRONMENT}"),
             },
             signers: BTreeMap::new(),

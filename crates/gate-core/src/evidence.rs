@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Digest;
+use crate::facts::ConfigurationFile;
 use crate::reason::Problem;
 
 /// What a piece of evidence is about.
@@ -136,6 +137,15 @@ pub struct SubjectFile {
     pub bytes: Vec<u8>,
 }
 
+/// A subject that is a folder or several files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubjectFiles {
+    /// A line `HEX  PATH` for every file, sorted by path: what the subject's digest is of.
+    pub listing: String,
+    /// Those that may be configuration files.
+    pub files: Vec<SubjectFile>,
+}
+
 /// What `collect` found about a subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Collected {
@@ -150,6 +160,11 @@ pub struct Collected {
     /// The subject itself, where it is a file that may be a configuration file. Checked against the
     /// subject's digest by `verify`.
     pub unverified_file: Option<SubjectFile>,
+    /// The files of the subject, where it is a folder or several files.
+    pub unverified_files: Option<SubjectFiles>,
+    /// What was read of the subject's files when it was first judged: only a replay has them, whose
+    /// record vouches for them.
+    pub recorded_files: Vec<ConfigurationFile>,
     /// Evidence, in any order; `verify` sorts it by digest and reads each digest once.
     pub evidence: Vec<Evidence>,
 }

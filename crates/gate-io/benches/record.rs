@@ -54,7 +54,11 @@ fn environment() -> Environment {
         "package bench\n\ndeny contains {\"rule\": \"never\"} if input.subject.digest == \"\"\n";
     let modules = vec![("bench.rego".to_owned(), policy.to_owned())];
     let bundle = Bundle::load(modules, serde_json::json!({})).unwrap();
-    let policy = PolicyDocument { digest: bundle.digest(), uri: "https://gate.example/p".into() };
+    let policy = PolicyDocument {
+        digest: bundle.digest(),
+        dialect: bundle.dialect(),
+        uri: "https://gate.example/p".into(),
+    };
     let document = serde_json::from_value(serde_json::json!({
         "name": "production", "mode": "enforce", "policy": policy, "signers": {}, "trust": {},
         "people": {}, "allow_unsigned": [], "predicate_aliases": {}, "roots": {}, "exceptions": [],

@@ -1,13 +1,18 @@
 //! Policy files: folders and files of Rego and rule data, read into what a bundle is compiled from.
 
+mod manifests;
+mod suites;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
 use gate_core::limits;
-use gate_core::policy::{Bundle, BundleError};
+use gate_core::policy::{Bundle, BundleError, Dialect, Reading};
 use serde_json::{Map, Value};
 
 use crate::files::read_bounded;
+
+pub use suites::{SuiteFile, read_suites};
 
 /// Folders within folders that are followed, which also bounds loops of links.
 const DEPTH: usize = 32;
@@ -60,6 +65,7 @@ impl PolicyFiles {
         tests: bool,
     ) -> Result<Self, PolicyFilesError> {
         let mut files = Self::default();
+        let mut modules: Vec<(String, String)> = vec![];
         for path in paths {
             let metadata = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
             if metadata.is_dir() {
@@ -68,7 +74,17 @@ impl PolicyFiles {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 files.file(path, &name, &[], true)?;
             }
+            // Two folders may each have a `main.rego`: the later one's keeps its folder.
+            for (name, source) in std::mem::take(&mut files.modules) {
+                let name = match modules.iter().any(|(other, _)| *other == name) {
+                    true if metadata.is_dir() => path.join(name).display().to_string(),
+                    true => path.display().to_string(),
+                    false => name,
+                };
+                modules.push((name, source));
+            }
         }
+        files.modules = modules;
         files.modules.sort();
         if let Some(pair) = files.modules.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             let message = "two modules have this path; a digest could not tell them apart";
@@ -99,6 +115,21 @@ impl PolicyFiles {
     /// Lays data over what is there; objects merge.
     pub fn lay_over(&mut self, data: Map<String, Value>) {
         merge(&mut self.data, data);
+    }
+
+    /// The same without data, for folders whose YAML is something else.
+    pub fn read_modules(paths: &[PathBuf]) -> Result<Self, PolicyFilesError> {
+        let mut all = Self::default();
+        for path in paths {
+            for file in manifests::with_extension(path, &["rego"], 0)? {
+                let source = manifests::text(&file)?;
+                let place = file.strip_prefix(".").unwrap_or(&file).display().to_string();
+                all.modules.push((place, source));
+            }
+        }
+        all.modules.sort();
+        all.modules.dedup();
+        Ok(all)
     }
 
     fn folder(
@@ -196,14 +227,34 @@ fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
 pub fn load_bundle(
     policies: &[PathBuf],
     data: &[PathBuf],
+    reading: &Reading,
 ) -> Result<Result<Bundle, BundleError>, PolicyFilesError> {
+    if matches!(reading.dialect, None | Some(Dialect::Gatekeeper)) {
+        let manifests = manifests::read(policies)?;
+        if !manifests.is_empty() || reading.dialect.is_some() {
+            let objects = manifests::objects(data)?;
+            let data = serde_json::json!({"objects": objects});
+            return Ok(Bundle::load_as(manifests, data, reading.clone()));
+        }
+    }
     let mut files = PolicyFiles::read(policies, DataFiles::Bundle, false)?;
     let over = PolicyFiles::read(data, DataFiles::All, false)?;
     if let Some((path, _)) = over.modules.first() {
         return Err(malformed(Path::new(path), "Rego belongs under `policy`, not under `data`"));
     }
+    if reading.dialect.is_none() && !over.data.is_empty() {
+        // Conftest reads data where it is told to alone; which dialect it is, the rules say.
+        let bundle =
+            Bundle::load_as(files.modules.clone(), Value::Object(Map::new()), reading.clone());
+        let is_conftest = bundle.is_ok_and(|bundle| bundle.dialect() == Dialect::Conftest);
+        if is_conftest {
+            files.data.clear();
+        }
+    } else if reading.dialect == Some(Dialect::Conftest) {
+        files.data.clear();
+    }
     merge(&mut files.data, over.data);
-    Ok(Bundle::load(files.modules, Value::Object(files.data)))
+    Ok(Bundle::load_as(files.modules, Value::Object(files.data), reading.clone()))
 }
 
 fn wanted(name: &str, which: DataFiles, tests: bool) -> bool {

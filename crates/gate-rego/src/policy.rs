@@ -14,6 +14,7 @@ use crate::error::{CompileError, CompileKind, EvaluationError, Place};
 use crate::metadata::{self, Annotation};
 use crate::module::Module;
 use crate::outside::Outside;
+use crate::reads::{self, InputRead};
 use crate::rules::{self, RuleForm, RuleText};
 use crate::value::Value;
 use crate::{bounds, conflict};
@@ -76,6 +77,7 @@ pub struct Policy {
     pub(crate) dialect: Dialect,
     rules: Vec<RuleText>,
     annotations: Vec<Annotation>,
+    reads: Vec<InputRead>,
 }
 
 /// How modules are read and builtins fail.
@@ -108,7 +110,7 @@ impl Policy {
         dialect: Dialect,
     ) -> Result<Self, CompileError> {
         let mut trees = Vec::with_capacity(modules.len());
-        let (mut rules, mut annotations) = (Vec::new(), Vec::new());
+        let (mut rules, mut annotations, mut reads) = (Vec::new(), Vec::new(), Vec::new());
         for (file, module) in (0u32..).zip(modules) {
             bounds::check(module)?;
             let tree = parser::module(file, &module.path, &module.source, dialect.version())
@@ -119,6 +121,7 @@ impl Policy {
                 })?;
             rules.extend(rules::of(&tree));
             annotations.extend(metadata::read(&tree)?);
+            reads.extend(reads::of(&tree));
             trees.push(tree);
         }
         if rules.len() > bounds::RULES {
@@ -128,7 +131,7 @@ impl Policy {
         conflict::check(&rules, &data)?;
         let program = compiler::compile(trees, compiler::Options::default())
             .map_err(|errors| refusal(&errors, |file| path_of(modules, file)))?;
-        Ok(Self { program, data, dialect, rules, annotations })
+        Ok(Self { program, data, dialect, rules, annotations, reads })
     }
 
     /// Every rule of the policy, in module order.
@@ -139,6 +142,11 @@ impl Policy {
     /// Every METADATA comment of the policy, in module order.
     pub fn annotations(&self) -> &[Annotation] {
         &self.annotations
+    }
+
+    /// Every reference into the input whose parts the text of the policy says, in module order.
+    pub fn input_reads(&self) -> &[InputRead] {
+        &self.reads
     }
 
     /// The packages that have a rule of one of these names that makes a value or a set, with that
@@ -235,7 +243,7 @@ fn is_test(rule: &RuleText) -> bool {
 
 impl Evaluator for Policy {
     fn answer(&self, question: &Question<'_>) -> Result<Vec<Answer>, EvaluationError> {
-        self.answer_knowing(question, self.data.clone(), None)
+        self.answer_over(question, self.data.clone())
     }
 }
 
@@ -243,6 +251,15 @@ impl Policy {
     /// The policy's own data.
     pub fn data(&self) -> &Value {
         &self.data
+    }
+
+    /// Answers over other data than the policy's own.
+    pub fn answer_over(
+        &self,
+        question: &Question<'_>,
+        data: Value,
+    ) -> Result<Vec<Answer>, EvaluationError> {
+        self.answer_knowing(question, data, None)
     }
 
     /// Answers over other data than the policy's own, and with what is known of outside.

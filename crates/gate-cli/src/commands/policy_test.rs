@@ -6,7 +6,6 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use gate_core::effects::{Clock, GateError};
 use gate_core::reason::ErrorCode;
-use gate_io::policy::PolicyFiles;
 use gate_rego::Dialect;
 use gate_rego::testing::{Coverage, Ending, FileCoverage, Report, Tests, run as run_tests};
 use serde_json::{Value, json};
@@ -14,6 +13,7 @@ use serde_json::{Value, json};
 use super::policy_eval::modules;
 use crate::failure::Failure;
 use crate::output;
+use crate::suites::Suites;
 use crate::terminal::{ExitStatus, Terminal};
 
 /// Run the tests of policies, as `opa test` does
@@ -24,9 +24,10 @@ use crate::terminal::{ExitStatus, Terminal};
 #[command(after_help = "\
 Examples:
   gate policy test policies
+  gate policy test library/suite.yaml
   gate policy test --coverage --threshold 100 policies")]
 pub(crate) struct Arguments {
-    /// Files and folders of Rego, tests and data
+    /// Files and folders of Rego, tests and data; suites of Gatekeeper's tests
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
     /// Name every test, not only those that failed
@@ -82,10 +83,11 @@ pub(crate) fn run(
     let invalid = |error: Box<dyn std::error::Error + Send + Sync>| {
         GateError::new(ErrorCode::PolicyInvalid, "the policies do not load").caused_by(error)
     };
-    let files = PolicyFiles::read_all(&arguments.paths).map_err(|error| invalid(error.into()))?;
+    let suites = Suites::read(&arguments.paths).map_err(|error| invalid(error.into()))?;
+    let files = suites.policies(&arguments.paths).map_err(|error| invalid(error.into()))?;
     let data =
         gate_rego::value::from(&files.data).map_err(|error| invalid(error.to_string().into()))?;
-    let report = run_tests(Tests {
+    let mut report = run_tests(Tests {
         modules: modules(files.modules),
         data,
         dialect: Dialect { v0: arguments.v0_compatible, strict_builtin_errors: false },
@@ -94,6 +96,8 @@ pub(crate) fn run(
         only: arguments.run.clone(),
     })
     .map_err(|error| invalid(error.to_string().into()))?;
+    let limit = Duration::from_secs(arguments.timeout);
+    report.cases.extend(suites.run(limit, arguments.run.as_deref(), clock));
     write(arguments, terminal, &report)?;
     if report.cases.is_empty() {
         terminal.talk(format_args!("no test was run"))?;

@@ -38,6 +38,7 @@ fn found(severity: Severity, effective_on: Option<&str>) -> RuleFinding {
         solution: None,
         detail: json!({"vulnerability": "CVE-1", "package": "zlib", "purl": "pkg:apk/zlib@1.2?arch=x"}),
         effective_on: effective_on.map(|time| time.parse().unwrap()),
+        excused: false,
     }
 }
 

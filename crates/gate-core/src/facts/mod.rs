@@ -7,11 +7,13 @@
 mod analysis;
 mod build;
 mod coverage;
+mod file;
 mod inquiry;
 mod people;
 mod sbom;
 mod scan;
 mod severity;
+mod statement;
 mod test_run;
 mod vex;
 
@@ -21,6 +23,7 @@ pub use analysis::{
 };
 pub use build::{BuildLevel, BuilderBinding, Material, Provenance, ProvenanceSource};
 pub use coverage::{Counted, Coverage};
+pub use file::ConfigurationFile;
 pub use inquiry::Inquiry;
 pub use people::{Approval, Change};
 pub use sbom::{Component, Dependency, Hashes, Sbom};
@@ -32,6 +35,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use severity::Severity;
+pub use statement::SignedStatement;
 pub use test_run::Tests;
 pub use vex::{Epss, FeedState, Feeds, FindingVex, Fraction, Kev, Vex, VexStatus};
 
@@ -243,6 +247,10 @@ pub struct FactsDocument {
     /// The Kubernetes object under admission, or what the subject holds where it is a configuration
     /// file.
     pub object: Option<Arc<serde_json::Value>>,
+    /// The configuration files of the subject, where the policy is written for another tool that
+    /// judges files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ConfigurationFile>,
     /// Evidence that proves nothing, and why.
     pub failed: Vec<FailedFact>,
     /// VEX documents that count.
@@ -251,6 +259,9 @@ pub struct FactsDocument {
     /// The feeds that findings were joined with.
     #[serde(default)] // older records have none
     pub feeds: Feeds,
+    /// The statements behind `attestations`, where the policy is written for a tool that reads them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Fact<SignedStatement>>,
     /// What rules asked of registries, and what these answered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inquiries: Vec<Inquiry>,
@@ -284,9 +295,11 @@ impl FactsDocument {
             promotions: vec![],
             deployments: vec![],
             object: None,
+            files: vec![],
             failed: vec![],
             vex: vec![],
             feeds: Feeds::default(),
+            statements: vec![],
             inquiries: vec![],
         }
     }

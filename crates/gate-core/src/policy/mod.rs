@@ -2,13 +2,22 @@
 
 mod answers;
 mod bundle;
+mod conforma;
+mod conftest;
+mod dialect;
 mod evaluate;
+mod fields;
+mod gatekeeper;
 mod input;
 mod inquire;
+mod schema;
 mod words;
 
 pub use bundle::{Bundle, BundleError};
+pub use dialect::{Dialect, Reading};
 pub use evaluate::evaluate;
+pub use fields::{UnknownField, unknown_fields};
+pub use gatekeeper::suite;
 pub use input::{EnvironmentInput, Input};
 pub(crate) use inquire::Nobody;
 pub use inquire::{answers, settle};
@@ -36,6 +45,8 @@ pub struct RuleFinding {
     pub detail: serde_json::Value,
     /// From when on it denies.
     pub effective_on: Option<Timestamp>,
+    /// Whether the policy itself excuses it: Conftest's `exception`, Gatekeeper's `dryrun`.
+    pub excused: bool,
 }
 
 /// A word of Gate's own about the evaluation or the request.

@@ -1,6 +1,7 @@
 //! From a configuration file's bytes to the value that rules see as `input.object`: JSON, YAML, TOML,
 //! HCL, INI, XML and Dockerfiles, in the shapes that Conftest gives them.
 
+pub mod conftest;
 mod detect;
 mod dockerfile;
 mod hcl;
@@ -46,6 +47,17 @@ pub fn read(name: Option<&str>, bytes: &[u8]) -> Result<Option<Value>, Unreadabl
             .filter_map(|syntax| syntax.read(text).ok())
             .find(|value| value.is_object() || value.is_array())),
     }
+}
+
+/// The documents of a YAML or JSON text, empty ones left out.
+pub fn documents(text: &str) -> Result<Vec<Value>, String> {
+    let text = self::text(text.as_bytes())?;
+    let mut documents = match text.trim_start().chars().next() {
+        Some('{') => value::json(text).map(|it| vec![it]).or_else(|_| yaml::documents(text))?,
+        _ => yaml::documents(text)?,
+    };
+    documents.retain(|it| !it.is_null());
+    Ok(documents)
 }
 
 /// Whether the name of a file says that it is a configuration file.

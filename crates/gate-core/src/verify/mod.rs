@@ -13,6 +13,7 @@ mod detect;
 mod envelope;
 mod examine;
 pub(crate) mod failure;
+mod files;
 mod inspect;
 mod join;
 pub(crate) mod json;
@@ -24,6 +25,7 @@ mod quorum;
 mod readers;
 mod sigstore;
 mod statement;
+mod statements;
 mod subject;
 mod trust;
 mod vex;
@@ -53,6 +55,7 @@ use crate::effects::GateError;
 use crate::environment::Environment;
 use crate::evidence::{Collected, Evidence, Kind, Origin};
 use crate::facts::{Analysis, Attestation, Fact, Facts, FactsDocument, FailedFact, Source, Tests};
+use crate::policy::Dialect;
 use crate::reason::{ErrorCode, Problem};
 use crate::request::Request;
 use crate::{Digest, limits};
@@ -63,6 +66,11 @@ use join::{Conditions, approvals, changes};
 use merge::Findings;
 use readers::{Reading, approval, change};
 use sigstore::Artifact;
+
+/// SPDX's `Tag: value` lines in the shape of its JSON, for rules about files.
+pub(crate) fn spdx_tag_value(text: &str) -> Result<serde_json::Value, String> {
+    readers::tag_value_json(text)
+}
 
 /// Turns what was collected into facts. What proves nothing becomes a failed fact; an error is only
 /// a source that served other bytes than those asked for.
@@ -76,6 +84,13 @@ pub fn verify(
 ) -> Result<Facts, GateError> {
     let mut document =
         facts(request, collected, &environment.document().name, environment.trust())?;
+    let dialect = environment.policy().dialect();
+    let file = collected.unverified_file.as_ref().filter(|_| dialect.judges_facts());
+    document.object = subject::object(request, file)?;
+    document.files = files::read(request, collected, environment.policy())?;
+    if dialect == Dialect::Conforma {
+        document.statements = statements::of(&document.attestations, collected);
+    }
     let findings = &mut document.vulnerabilities.findings;
     document.feeds = environment.feeds().join(findings, request.now);
     Facts::verified(document).map_err(|error| {
@@ -91,7 +106,6 @@ fn facts(
 ) -> Result<FactsDocument, GateError> {
     let mut document = FactsDocument::empty(request);
     subject::describe(&mut document.subject, collected)?;
-    document.object = subject::object(request, collected.unverified_file.as_ref())?;
     let context = Context {
         trust,
         subject: request.subject.digest,

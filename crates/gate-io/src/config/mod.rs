@@ -14,7 +14,7 @@ use gate_core::environment::{
     LimitsDocument, PersonDocument, PolicyDocument, RootRules, SignerDocument,
 };
 use gate_core::limits::FEED_BYTES;
-use gate_core::policy::{Bundle, BundleError};
+use gate_core::policy::{Bundle, BundleError, Reading};
 pub use opa::Opa;
 pub use wire::{Client, Right, Server as ServerConfiguration, ServerLimits, Tls};
 
@@ -236,12 +236,15 @@ struct Named<'a> {
     feeds: &'a Feeds,
 }
 
+/// Paths of policies and of data, and how they are read.
+type BundleKey = (Vec<PathBuf>, Vec<PathBuf>, Reading);
+
 struct Loader<'a> {
     path: &'a Path,
     folder: Folder,
     read: Vec<PathBuf>,
     /// Bundles by the paths they were read from: environments often share one.
-    bundles: BTreeMap<(Vec<PathBuf>, Vec<PathBuf>), Arc<Bundle>>,
+    bundles: BTreeMap<BundleKey, Arc<Bundle>>,
 }
 
 impl Loader<'_> {
@@ -324,6 +327,7 @@ impl Loader<'_> {
             mode: entry.mode,
             policy: PolicyDocument {
                 digest: policy.digest(),
+                dialect: policy.dialect(),
                 uri: entry
                     .policy_uri
                     .clone()
@@ -368,12 +372,12 @@ impl Loader<'_> {
         let resolve = |paths: &[String]| {
             paths.iter().map(|path| self.folder.resolve(path)).collect::<Vec<_>>()
         };
-        let key = (resolve(&entry.policy), resolve(&entry.data));
+        let key = (resolve(&entry.policy), resolve(&entry.data), entry.reading());
         if let Some(bundle) = self.bundles.get(&key) {
             return Ok(bundle.clone());
         }
         self.read.extend(key.0.iter().chain(&key.1).cloned());
-        let bundle = policy::load_bundle(&key.0, &key.1)?
+        let bundle = policy::load_bundle(&key.0, &key.1, &key.2)?
             .map_err(|source| ConfigError::Policy { environment: name.to_owned(), source })?;
         let bundle = Arc::new(bundle);
         self.bundles.insert(key, bundle.clone());

@@ -71,7 +71,9 @@ impl Reader {
         };
         let decided = if verify {
             let answers = gate_core::policy::answers(facts.document())?;
-            let source = Recorded { collected: self.collected(&leaf)?, answers };
+            let mut collected = self.collected(&leaf)?;
+            collected.recorded_files.clone_from(&facts.document().files);
+            let source = Recorded { collected, answers };
             spine::check(&request, &environment, &source, clock)?
         } else {
             spine::replay(&request, facts, &environment, clock)?
@@ -88,7 +90,8 @@ impl Reader {
         for root in &leaf.roots {
             roots.insert(*root, Arc::from(self.blob(*root)?));
         }
-        let policy = Bundle::recorded(&self.blob(leaf.modules)?, &self.blob(leaf.data)?)
+        let manifest = self.blob(leaf.policy)?;
+        let policy = Bundle::recorded(&manifest, &self.blob(leaf.modules)?, &self.blob(leaf.data)?)
             .map_err(|error| invalid("policy").caused_by(error))?;
         Environment::compile(document, roots, Arc::new(policy))
             .map_err(|error| invalid("configuration").caused_by(error))
@@ -226,7 +229,7 @@ deny contains {"rule": "tests-absent", "detail": {"failed": count(input.failed)}
         let bundle = Bundle::load(modules, serde_json::json!({})).unwrap();
         let document = serde_json::from_value(serde_json::json!({
             "name": "production", "mode": "enforce",
-            "policy": PolicyDocument { digest: bundle.digest(), uri: "https://gate.example/p".into() },
+            "policy": PolicyDocument { digest: bundle.digest(), dialect: bundle.dialect(), uri: "https://gate.example/p".into() },
             "signers": {}, "trust": {}, "people": {}, "allow_unsigned": [], "predicate_aliases": {},
             "roots": {}, "exceptions": [], "limits": LimitsDocument::default(),
             "verifier_id": "https://gate.example/shop", "resource_uri": null
