@@ -10,7 +10,7 @@ use crate::effects::{Clock, Effects, EvidenceSource, GateError, Signer};
 use crate::environment::Environment;
 use crate::evidence::Collected;
 use crate::facts::Facts;
-use crate::policy::evaluate;
+use crate::policy::{Nobody, settle};
 use crate::reason::ErrorCode;
 use crate::record::{Blob, Entry, Leaf, Receipt, RecordedEvidence};
 use crate::request::Request;
@@ -29,7 +29,7 @@ pub fn promote(
     effects.recorder.ready()?;
     let evidence = effects.source.collect(request)?;
     let facts = verify(request, &evidence, environment)?;
-    let outcome = evaluate(request, &facts, environment, effects.clock)?;
+    let (facts, outcome) = settle(request, facts, environment, effects.source, effects.clock)?;
     let decided = Decided::new(decide(request, &facts, outcome, environment), evidence, facts)?;
     let attestation = decided.attest(environment, effects.signer)?;
     let entry = decided.entry(request, environment, Some(&attestation));
@@ -44,19 +44,20 @@ pub fn check(
     source: &dyn EvidenceSource,
     clock: &dyn Clock,
 ) -> Result<Decided, GateError> {
-    judge(request, source.collect(request)?, environment, clock)
+    judge(request, source.collect(request)?, environment, source, clock)
 }
 
 /// Judges a request by what was collected for it. The same of everything gives the same decision; the
-/// clock is only for the limits on time.
+/// source is asked what rules ask of registries, and the clock is only for the limits on time.
 pub fn judge(
     request: &Request,
     evidence: Collected,
     environment: &Environment,
+    source: &dyn EvidenceSource,
     clock: &dyn Clock,
 ) -> Result<Decided, GateError> {
     let facts = verify(request, &evidence, environment)?;
-    let outcome = evaluate(request, &facts, environment, clock)?;
+    let (facts, outcome) = settle(request, facts, environment, source, clock)?;
     Decided::new(decide(request, &facts, outcome, environment), evidence, facts)
 }
 
@@ -67,7 +68,7 @@ pub fn replay(
     environment: &Environment,
     clock: &dyn Clock,
 ) -> Result<Decided, GateError> {
-    let outcome = evaluate(request, &facts, environment, clock)?;
+    let (facts, outcome) = settle(request, facts, environment, &Nobody, clock)?;
     Decided::new(decide(request, &facts, outcome, environment), Collected::default(), facts)
 }
 

@@ -112,6 +112,11 @@ impl PolicyFiles {
         Ok(all)
     }
 
+    /// Lays data over what is there; objects merge.
+    pub fn lay_over(&mut self, data: Map<String, Value>) {
+        merge(&mut self.data, data);
+    }
+
     /// The same without data, for folders whose YAML is something else.
     pub fn read_modules(paths: &[PathBuf]) -> Result<Self, PolicyFilesError> {
         let mut all = Self::default();

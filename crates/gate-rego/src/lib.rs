@@ -6,11 +6,13 @@
 
 pub mod bounds;
 mod conflict;
+pub mod documents;
 mod engine;
 mod error;
 pub mod eval;
 pub mod metadata;
 mod module;
+pub mod outside;
 mod policy;
 mod reads;
 mod rules;

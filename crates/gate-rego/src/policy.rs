@@ -1,6 +1,7 @@
 //! Turns modules and data into a compiled policy, and a compiled policy and an input into answers.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::engine::ast::{Span, Version};
@@ -12,6 +13,7 @@ use crate::engine::program::Program;
 use crate::error::{CompileError, CompileKind, EvaluationError, Place};
 use crate::metadata::{self, Annotation};
 use crate::module::Module;
+use crate::outside::Outside;
 use crate::reads::{self, InputRead};
 use crate::rules::{self, RuleForm, RuleText};
 use crate::value::Value;
@@ -257,9 +259,20 @@ impl Policy {
         question: &Question<'_>,
         data: Value,
     ) -> Result<Vec<Answer>, EvaluationError> {
+        self.answer_knowing(question, data, None)
+    }
+
+    /// Answers over other data than the policy's own, and with what is known of outside.
+    pub fn answer_knowing(
+        &self,
+        question: &Question<'_>,
+        data: Value,
+        outside: Option<Arc<Outside>>,
+    ) -> Result<Vec<Answer>, EvaluationError> {
         let begin = (question.steady)();
         let input = Some(question.input.clone());
         let mut session = self.session_over(data, input, question.now_ns, None, false);
+        session.know(outside);
         let mut answers = Vec::with_capacity(question.rules.len());
         for rule in question.rules {
             let spent = (question.steady)().saturating_sub(begin);

@@ -8,7 +8,7 @@ use gate_rego::{Dialect as Syntax, Module, Policy};
 use super::dialect::{Dialect, Reading};
 use super::fields::unknown_fields;
 use super::gatekeeper::Constraints;
-use super::{BundleError, conftest};
+use super::{BundleError, conforma, conftest};
 use crate::limits;
 
 /// Files by path, tests left out.
@@ -44,6 +44,8 @@ pub(super) enum Foreign {
     /// Rules are asked as Gate asks them.
     None,
     Conftest(conftest::Rules),
+    /// Rules, with the rule data, which holds the policy's specification.
+    Conforma(conforma::Rules, serde_json::Map<String, serde_json::Value>),
     /// Templates and constraints, with the data that is their inventory.
     Gatekeeper(Constraints, serde_json::Value),
 }
@@ -88,13 +90,13 @@ fn rules(
     given: Option<Dialect>,
     reading: &Reading,
 ) -> Result<Compiled, BundleError> {
-    let data = gate_rego::value::from(data)
+    let values = gate_rego::value::from(data)
         .map_err(|error| BundleError::new("data", error.to_string()))?;
     let modules: Vec<_> =
         sources.iter().map(|(path, source)| Module::new(path.clone(), source.clone())).collect();
     let compile = |dialect: Dialect| {
         let syntax = Syntax { v0: reading.v0, strict_builtin_errors: dialect.strict() };
-        Policy::compile_as(&modules, data.clone(), syntax)
+        Policy::compile_as(&modules, values.clone(), syntax)
     };
     // The rules say what dialect they are in once they are read, and only then how they fail.
     let mut policy = compile(given.unwrap_or_default())?;
@@ -108,7 +110,11 @@ fn rules(
             refuse_unknown_fields(&policy)?;
             Foreign::None
         }
-        Dialect::Conforma | Dialect::Gatekeeper => Foreign::None,
+        Dialect::Conforma => {
+            conforma::Specification::of(data).map_err(|error| BundleError::new("data", error))?;
+            Foreign::Conforma(conforma::Rules::of(&policy), data.clone())
+        }
+        Dialect::Gatekeeper => Foreign::None,
     };
     Ok(Compiled { policy, foreign, dialect: shown })
 }

@@ -3,12 +3,14 @@
 mod answers;
 mod bundle;
 mod compiled;
+mod conforma;
 mod conftest;
 mod dialect;
 mod evaluate;
 mod fields;
 mod gatekeeper;
 mod input;
+mod inquire;
 mod schema;
 mod words;
 
@@ -18,6 +20,8 @@ pub use evaluate::evaluate;
 pub use fields::{UnknownField, unknown_fields};
 pub use gatekeeper::suite;
 pub use input::{EnvironmentInput, Input};
+pub(crate) use inquire::Nobody;
+pub use inquire::{answers, settle};
 
 use crate::Timestamp;
 use crate::decision::Severity;

@@ -52,6 +52,8 @@ pub(super) struct File {
     pub feeds: Feeds,
     /// The places that subjects are let into.
     pub environments: BTreeMap<String, Environment>,
+    /// Policies and data for callers of OPA's REST API.
+    pub opa: Option<super::opa::Section>,
     /// How `gate-server` listens and whom it answers.
     #[serde(default)]
     pub server: Server,
@@ -290,6 +292,10 @@ pub enum Right {
     Evidence,
     /// Promote.
     Promote,
+    /// Ask documents and queries of OPA's REST API.
+    Query,
+    /// Change policies and data of OPA's REST API, where the configuration lets anybody.
+    Data,
 }
 
 /// A token or a client certificate, by its hash.
