@@ -23,6 +23,6 @@ pub use error::{CompileError, CompileKind, EvaluationError, Place};
 pub use metadata::{Annotation, Scope};
 pub use module::Module;
 pub use policy::{Answer, Dialect, Evaluator, Policy, Question, RulePath, package_name};
-pub use reads::{InputKey, InputPart, InputRead};
+pub use reads::{CalledName, InputKey, InputPart, InputRead};
 pub use rules::{RuleForm, RuleText};
 pub use value::Value;

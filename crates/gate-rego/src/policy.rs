@@ -14,7 +14,7 @@ use crate::error::{CompileError, CompileKind, EvaluationError, Place};
 use crate::metadata::{self, Annotation};
 use crate::module::Module;
 use crate::outside::Outside;
-use crate::reads::{self, InputRead};
+use crate::reads::{self, CalledName, InputRead};
 use crate::rules::{self, RuleForm, RuleText};
 use crate::value::Value;
 use crate::{bounds, conflict};
@@ -78,6 +78,7 @@ pub struct Policy {
     rules: Vec<RuleText>,
     annotations: Vec<Annotation>,
     reads: Vec<InputRead>,
+    calls: Vec<CalledName>,
 }
 
 /// How modules are read and builtins fail.
@@ -110,7 +111,8 @@ impl Policy {
         dialect: Dialect,
     ) -> Result<Self, CompileError> {
         let mut trees = Vec::with_capacity(modules.len());
-        let (mut rules, mut annotations, mut reads) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rules, mut annotations) = (Vec::new(), Vec::new());
+        let (mut reads, mut calls) = (Vec::new(), Vec::new());
         for (file, module) in (0u32..).zip(modules) {
             bounds::check(module)?;
             let tree = parser::module(file, &module.path, &module.source, dialect.version())
@@ -121,7 +123,9 @@ impl Policy {
                 })?;
             rules.extend(rules::of(&tree));
             annotations.extend(metadata::read(&tree)?);
-            reads.extend(reads::of(&tree));
+            let (read, called) = reads::of(&tree);
+            reads.extend(read);
+            calls.extend(called);
             trees.push(tree);
         }
         if rules.len() > bounds::RULES {
@@ -131,7 +135,7 @@ impl Policy {
         conflict::check(&rules, &data)?;
         let program = compiler::compile(trees, compiler::Options::default())
             .map_err(|errors| refusal(&errors, |file| path_of(modules, file)))?;
-        Ok(Self { program, data, dialect, rules, annotations, reads })
+        Ok(Self { program, data, dialect, rules, annotations, reads, calls })
     }
 
     /// Every rule of the policy, in module order.
@@ -147,6 +151,11 @@ impl Policy {
     /// Every reference into the input whose parts the text of the policy says, in module order.
     pub fn input_reads(&self) -> &[InputRead] {
         &self.reads
+    }
+
+    /// Every call by name, in module order; operators are none.
+    pub fn calls(&self) -> &[CalledName] {
+        &self.calls
     }
 
     /// The packages that have a rule of one of these names that makes a value or a set, with that

@@ -15,6 +15,7 @@ mod schema;
 mod words;
 
 pub use bundle::{Bundle, BundleError};
+pub use conftest::{ReadBeside, configurations};
 pub use dialect::{Dialect, Reading};
 pub use evaluate::evaluate;
 pub use fields::{UnknownField, unknown_fields};

@@ -19,6 +19,7 @@ mod casts;
 mod cidr;
 mod comparison;
 mod conforma;
+mod conftest;
 mod conversions;
 mod crypto;
 mod encoding;
