@@ -1,6 +1,7 @@
 //! What `opa eval` does, as a function: a query over modules, data and input, answered in OPA's JSON.
 
 mod render;
+mod told;
 
 use std::time::Duration;
 
@@ -9,9 +10,10 @@ use serde_json::json;
 pub use render::{Format, Rendered, render};
 
 use crate::engine::compiler::{self, Code};
-use crate::engine::evaluate::{Failure, Solution};
+use crate::engine::evaluate::{Failure, Options, Solution};
 use crate::engine::parser;
 use crate::error::{CompileError, CompileKind, Place};
+use crate::explain::{self, Detail, Explanation, HotLine};
 use crate::module::Module;
 use crate::policy::{self, Dialect, Policy};
 use crate::value::{self, Value};
@@ -37,6 +39,10 @@ pub struct Evaluation {
     pub now_ns: i64,
     /// Time for the query; `None` for as long as it takes, as OPA has it.
     pub limit: Option<Duration>,
+    /// What the evaluation tells of itself.
+    pub explain: Option<Detail>,
+    /// Whether the lines that take the time are told.
+    pub profile: bool,
 }
 
 /// What came of it, in the shape of `opa eval --format json`.
@@ -46,25 +52,34 @@ pub struct Output {
     pub document: serde_json::Value,
     /// Whether there are errors: the exit code is 2, as OPA's.
     pub failed: bool,
+    /// Why, where it was asked for.
+    pub explanation: Option<(Detail, Explanation)>,
+    /// What the policy printed.
+    pub prints: Vec<String>,
+    /// The hottest lines, where they were asked for.
+    pub profile: Option<Vec<HotLine>>,
 }
 
 impl Output {
     /// An error that arose before the query, a file that cannot be read for one.
     pub fn error(message: &str) -> Self {
-        Self { document: json!({"errors": [{"message": message}]}), failed: true }
+        Self::failed(json!({"message": message}))
+    }
+
+    fn failed(error: serde_json::Value) -> Self {
+        let document = json!({"errors": [error]});
+        Self { document, failed: true, explanation: None, prints: vec![], profile: None }
     }
 }
 
 /// Answers the query. Call it on a thread with a stack of [`crate::bounds::STACK_BYTES`].
 pub fn eval(evaluation: Evaluation) -> Output {
-    match answer(evaluation) {
-        Ok(document) => Output { document, failed: false },
-        Err(error) => Output { document: json!({"errors": [error]}), failed: true },
-    }
+    answer(evaluation).unwrap_or_else(Output::failed)
 }
 
-fn answer(evaluation: Evaluation) -> Result<serde_json::Value, serde_json::Value> {
-    let Evaluation { modules, data, input, dialect, query, now_ns, limit } = evaluation;
+fn answer(evaluation: Evaluation) -> Result<Output, serde_json::Value> {
+    let Evaluation { modules, data, input, dialect, query, now_ns, limit, explain, profile } =
+        evaluation;
     let policy = Policy::compile_as(&modules, data, dialect).map_err(|error| refused(&error))?;
     // The query is a file behind the modules; in OPA it has no name.
     let file = u32::try_from(modules.len()).unwrap_or(u32::MAX);
@@ -79,10 +94,22 @@ fn answer(evaluation: Evaluation) -> Result<serde_json::Value, serde_json::Value
     let options = compiler::Options::default();
     let compiled = compiler::compile_query(&policy.program, &body, options)
         .map_err(|errors| refused(&policy::refusal(&errors, |_| String::new())))?;
-    let mut session = policy.session(input, now_ns, limit, false);
-    let solutions =
-        session.query(&compiled, RESULTS).map_err(|failure| failed(&policy, &failure))?;
-    Ok(document(&query, &solutions))
+    let watching = Options { watch: explain.is_some(), profile, ..Options::default() };
+    let mut session = policy.session_with(input, now_ns, limit, watching);
+    let solutions = session.query(&compiled, RESULTS);
+    let explanation =
+        explain.map(|detail| (detail, Explanation::of(&policy, &mut session, &query)));
+    let prints = session.take_prints().into_iter().map(|(_, text)| text).collect();
+    let profile = profile.then(|| explain::hottest(&policy, &mut session, &query));
+    Ok(match solutions {
+        Ok(solutions) => {
+            let document = document(&query, &solutions);
+            Output { document, failed: false, explanation, prints, profile }
+        }
+        Err(failure) => {
+            Output { explanation, prints, profile, ..Output::failed(failed(&policy, &failure)) }
+        }
+    })
 }
 
 fn refused(error: &CompileError) -> serde_json::Value {

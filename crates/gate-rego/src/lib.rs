@@ -9,6 +9,7 @@ mod conflict;
 mod engine;
 mod error;
 pub mod eval;
+pub mod explain;
 pub mod metadata;
 mod module;
 mod policy;

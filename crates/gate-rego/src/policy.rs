@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::engine::ast::{Span, Version};
+use crate::engine::ast::Version;
 use crate::engine::builtins::{Budget, Context};
 use crate::engine::compiler::{self, Code};
 use crate::engine::evaluate::{Failure, FailureKind, Options, Session};
@@ -163,25 +163,28 @@ impl Policy {
         input: Option<Value>,
         now_ns: i64,
         limit: Option<Duration>,
-        coverage: bool,
+    ) -> Session<'_> {
+        self.session_with(input, now_ns, limit, Options::default())
+    }
+
+    /// A session that also tells what these options ask for.
+    pub(crate) fn session_with(
+        &self,
+        input: Option<Value>,
+        now_ns: i64,
+        limit: Option<Duration>,
+        options: Options,
     ) -> Session<'_> {
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let context = Context::new(now_ns, Budget::new(deadline, bounds::MEMORY));
-        let options = Options { strict: self.dialect.strict_builtin_errors, coverage };
+        let strict = self.dialect.strict_builtin_errors;
+        let options = Options { strict, ..options };
         Session::new(&self.program, self.data.clone(), input, context, options)
     }
 
     /// A failure as its caller is told of it.
     pub(crate) fn failed(&self, failure: &Failure) -> EvaluationError {
         EvaluationError::Engine { place: self.place(failure), message: failure.message.clone() }
-    }
-
-    /// A printed line with its place, as `opa test` shows it.
-    pub(crate) fn printed(&self, span: Span, text: &str) -> String {
-        match self.program.files.get(span.file as usize) {
-            Some(file) => format!("{}:{}: {text}", file.path, span.line),
-            None => text.to_owned(),
-        }
     }
 
     pub(crate) fn place(&self, failure: &Failure) -> Option<Place> {
@@ -223,7 +226,7 @@ fn is_test(rule: &RuleText) -> bool {
 impl Evaluator for Policy {
     fn answer(&self, question: &Question<'_>) -> Result<Vec<Answer>, EvaluationError> {
         let begin = (question.steady)();
-        let mut session = self.session(Some(question.input.clone()), question.now_ns, None, false);
+        let mut session = self.session(Some(question.input.clone()), question.now_ns, None);
         let mut answers = Vec::with_capacity(question.rules.len());
         for rule in question.rules {
             let spent = (question.steady)().saturating_sub(begin);

@@ -62,6 +62,7 @@ fn report() -> Report {
             now_ns: 0,
             limit: Duration::from_mins(1),
             only: None,
+            parallel: 2,
         })
         .unwrap()
     })

@@ -9,6 +9,7 @@ use gate_core::limits::SBOM_BYTES;
 use gate_io::files::read_bounded;
 use gate_io::policy::PolicyFiles;
 use gate_rego::eval::{Evaluation, Format, Output, eval, render};
+use gate_rego::explain::Detail;
 use gate_rego::{Dialect, Module, Value};
 
 use crate::failure::{Failure, chain};
@@ -21,6 +22,7 @@ use crate::terminal::{ExitStatus, Terminal};
 #[command(after_help = "\
 Examples:
   gate policy eval -d policies -i input.json data.signature.deny
+  gate policy eval -d policies -i input.json --explain --format pretty data.sbom.deny
   gate policy eval --format raw '1 + 1'")]
 pub(crate) struct Arguments {
     /// The query
@@ -34,6 +36,19 @@ pub(crate) struct Arguments {
     /// Form of the answer
     #[arg(long, env = "GATE_FORMAT", value_name = "FORMAT", default_value = "json")]
     format: EvalFormat,
+    /// Tell which rules were tried and which expressions did not hold, with their values
+    #[arg(
+        long,
+        env = "GATE_EXPLAIN",
+        value_name = "DETAIL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "fails"
+    )]
+    explain: Option<ExplainDetail>,
+    /// Tell which lines took the time, the hottest first
+    #[arg(long, env = "GATE_PROFILE", value_parser = clap::builder::FalseyValueParser::new())]
+    profile: bool,
     /// An error of a builtin ends the evaluation, instead of being undefined
     #[arg(
         long,
@@ -58,6 +73,14 @@ enum EvalFormat {
     Raw,
     /// Values for people
     Pretty,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ExplainDetail {
+    /// Rules that gave nothing, with the expressions that did not hold
+    Fails,
+    /// Every rule that was tried, with what it gave
+    Full,
 }
 
 impl From<EvalFormat> for Format {
@@ -107,6 +130,11 @@ fn evaluation(
         query: arguments.query.clone(),
         now_ns: i64::try_from(clock.now().as_nanosecond()).unwrap_or(i64::MAX),
         limit: None,
+        explain: arguments.explain.map(|detail| match detail {
+            ExplainDetail::Fails => Detail::Fails,
+            ExplainDetail::Full => Detail::Full,
+        }),
+        profile: arguments.profile,
     })
 }
 

@@ -125,7 +125,7 @@ fn limited(mut errors: Vec<Error>) -> Vec<Error> {
 }
 
 fn file(module: Module) -> File {
-    File { path: module.path }
+    File { path: module.path, source: module.source }
 }
 
 #[cfg(test)]

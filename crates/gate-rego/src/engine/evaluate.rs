@@ -7,6 +7,7 @@
 mod block;
 mod build;
 mod call;
+mod cases;
 mod document;
 mod failure;
 mod group;
@@ -16,6 +17,7 @@ mod scan;
 mod scope;
 mod term;
 mod walk;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -24,12 +26,14 @@ use std::collections::HashSet;
 
 pub(crate) use failure::{Failure, FailureKind};
 pub(crate) use lines::lines;
+pub(crate) use watch::{Event, EventKind};
 
 use super::ast::Span;
 use super::builtins::Context;
 use super::program::{Program, Query};
 use super::value::Value;
 use scope::Scope;
+use watch::{Profile, Watch};
 
 /// How deep rules and functions may be nested in each other: each level takes stack.
 const CALL_DEPTH: u32 = 1_000;
@@ -57,6 +61,10 @@ pub(crate) struct Options {
     pub(crate) strict: bool,
     /// Whether the lines that were reached are kept.
     pub(crate) coverage: bool,
+    /// Whether rules and failing expressions are told.
+    pub(crate) watch: bool,
+    /// Whether the time of each line is kept.
+    pub(crate) profile: bool,
 }
 
 /// One solution of a query.
@@ -77,6 +85,8 @@ pub(crate) struct Session<'p> {
     depth: u32,
     prints: Vec<(Span, String)>,
     covered: HashSet<(u32, u32)>,
+    watch: Option<Box<Watch<'p>>>,
+    profile: Option<Box<Profile>>,
 }
 
 impl<'p> Session<'p> {
@@ -90,7 +100,9 @@ impl<'p> Session<'p> {
     ) -> Self {
         let scope = Scope::new(data, input);
         let (prints, covered) = (Vec::new(), HashSet::new());
-        Self { program, context, options, scope, depth: 0, prints, covered }
+        let watch = options.watch.then(Box::default);
+        let profile = options.profile.then(|| Box::new(Profile::new()));
+        Self { program, context, options, scope, depth: 0, prints, covered, watch, profile }
     }
 
     /// From now on evaluation ends at this moment.
@@ -112,6 +124,7 @@ impl<'p> Session<'p> {
     ) -> Result<Vec<Solution>, Failure> {
         let mut solutions = Vec::new();
         let mut frame = vec![None; query.slots as usize];
+        self.label_query(query);
         self.block(&query.body, &mut frame, &mut |session, frame| {
             session.keep::<Solution>(Span::default())?;
             solutions.push(session.solution(query, frame)?);
@@ -147,6 +160,9 @@ impl<'p> Session<'p> {
     fn reached(&mut self, span: Span) {
         if self.options.coverage {
             self.covered.insert((span.file, span.line));
+        }
+        if let Some(profile) = &mut self.profile {
+            profile.reached(span);
         }
     }
 

@@ -44,6 +44,7 @@ pub(crate) struct Program {
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) path: Arc<str>,
+    pub(crate) source: Arc<str>,
 }
 
 /// A place under `data` at or below which rules are.
@@ -102,6 +103,15 @@ pub(crate) struct Rule {
     pub(crate) branches: Box<[Branch]>,
     /// How many slots a frame has.
     pub(crate) slots: u32,
+    /// What the source calls the slots: names, and the terms whose values the compiler keeps.
+    pub(crate) labels: Box<[(Slot, Label)]>,
+}
+
+/// What the source calls a slot.
+#[derive(Debug, Clone)]
+pub(crate) enum Label {
+    Name(Arc<str>),
+    Text(Span),
 }
 
 /// What a rule gives.
@@ -132,9 +142,16 @@ pub(crate) struct Query {
     pub(crate) variables: Vec<(Arc<str>, Slot)>,
     /// For each literal of the query, its text and the slot or value it gave, in source order.
     pub(crate) expressions: Vec<(Span, Term)>,
+    /// What the query calls the slots.
+    pub(crate) labels: Box<[(Slot, Label)]>,
 }
 
 impl Program {
+    /// The source text of a place.
+    pub(crate) fn text(&self, span: Span) -> &str {
+        self.files.get(span.file as usize).map_or("", |file| span.text(&file.source))
+    }
+
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
     }

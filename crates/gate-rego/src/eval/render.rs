@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Output;
+use super::{Output, told};
 
 /// The formats of `opa eval` that are supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,14 +31,38 @@ pub struct Rendered {
 /// What to print. Members of objects stand in OPA's order.
 pub fn render(output: &Output, format: Format) -> Rendered {
     let failed = output.failed && format != Format::Json;
-    let stderr = if failed { errors(&output.document) } else { String::new() };
-    let stdout = match format {
+    let mut stderr: String = output.prints.iter().map(|line| format!("{line}\n")).collect();
+    if failed {
+        stderr.push_str(&errors(&output.document));
+    }
+    let (before, after) = (told::before(output), told::after(output));
+    let mut stdout = match format {
         _ if failed => String::new(),
-        Format::Json => indented(&Document::from(&output.document)),
+        Format::Json => indented(&Whole {
+            document: Document::from(&output.document),
+            profile: told::profile(output),
+            explanation: told::explanation(output),
+        }),
         Format::Raw => raw(&output.document),
         Format::Pretty => pretty(&output.document),
     };
+    match format {
+        Format::Json => {}
+        Format::Raw => stderr.push_str(&(before + &after)),
+        Format::Pretty => stdout = before + &stdout + &after,
+    }
     Rendered { stdout, stderr }
+}
+
+/// The answer and what was asked of the evaluation beside it.
+#[derive(Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    document: Document<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Value>,
 }
 
 /// The answer with its members in OPA's order: JSON objects of ours are sorted.

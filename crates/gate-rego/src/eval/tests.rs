@@ -37,6 +37,8 @@ fn evaluation(query: &str) -> Evaluation {
         query: query.to_owned(),
         now_ns: 5,
         limit: None,
+        explain: None,
+        profile: false,
     }
 }
 
@@ -208,4 +210,26 @@ fn a_query_that_would_stall_the_parser_is_refused() {
     let limit = Some(Duration::from_millis(20));
     let output = eval(Evaluation { limit, ..evaluation(slow) });
     assert_eq!(output.document["errors"][0]["code"], "eval_cancel_error", "{output:?}");
+}
+
+#[test]
+fn an_explanation_names_the_failing_expression_and_its_values() {
+    let explained = Evaluation {
+        modules: vec![Module::new(
+            "q.rego",
+            "package q\n\nallow if {\n\tn := input.two\n\tn == input.zero\n}\n",
+        )],
+        explain: Some(Detail::Fails),
+        profile: true,
+        ..evaluation("data.q.allow")
+    };
+    let output = eval(explained);
+    let pretty = render(&output, Format::Pretty).stdout;
+    assert!(pretty.contains("q.rego:5:2: n == input.zero does not hold"), "{pretty}");
+    assert!(pretty.contains("input.zero: 0") && pretty.contains("n: true"), "{pretty}");
+    let json: serde_json::Value =
+        serde_json::from_str(&render(&output, Format::Json).stdout).unwrap();
+    assert_eq!(json["explanation"][0]["op"], "enter");
+    let lines = json["profile"].as_array().unwrap();
+    assert!(lines.iter().any(|line| line["location"]["row"] == 5 && line["num_eval"] == 1));
 }

@@ -216,6 +216,7 @@ impl Builder<'_> {
             made.push(Branch { span, body, value });
         }
         let path = path.into_iter().map(|part| lowering.term(part)).collect();
+        let labels = self.scopes.labels();
         let kind = match rule.head.key {
             Key::Contains(_) => RuleKind::Element,
             Key::Value(_) => RuleKind::Value,
@@ -228,6 +229,7 @@ impl Builder<'_> {
             path,
             branches: made.into(),
             slots: lowering.slots(),
+            labels,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::names::{Global, Names};
 use super::tree::Skeleton;
 use super::{Code, Error, Options};
 use crate::engine::ast::{Module, Span};
+use crate::engine::program::Label;
 
 /// What all rules of a module share.
 pub(super) struct World<'a> {
@@ -51,6 +52,8 @@ pub(super) struct Scopes {
     names: Vec<Option<Arc<str>>>,
     wildcards: HashSet<Variable>,
     used: HashSet<Variable>,
+    /// The terms whose values the compiler's own variables hold.
+    origins: Vec<(Variable, Span)>,
 }
 
 impl Scopes {
@@ -62,6 +65,7 @@ impl Scopes {
             names: Vec::new(),
             wildcards: HashSet::new(),
             used: HashSet::new(),
+            origins: Vec::new(),
         }
     }
 
@@ -97,6 +101,20 @@ impl Scopes {
     /// A new variable without a name.
     pub(super) fn fresh(&mut self) -> Variable {
         self.add(None)
+    }
+
+    /// A new variable for the value of a term of the source.
+    pub(super) fn fresh_for(&mut self, span: Span) -> Variable {
+        let variable = self.fresh();
+        self.origins.push((variable, span));
+        variable
+    }
+
+    /// What the source calls the variables, for explanations.
+    pub(super) fn labels(&self) -> Box<[(Variable, Label)]> {
+        let named = self.named().map(|(variable, name)| (variable, Label::Name(Arc::clone(name))));
+        let texts = self.origins.iter().map(|(variable, span)| (*variable, Label::Text(*span)));
+        named.chain(texts).collect()
     }
 
     fn add(&mut self, name: Option<Arc<str>>) -> Variable {

@@ -173,7 +173,19 @@ impl<'p> Session<'p> {
 
     /// Calls `take` with each value that a rule gives for these arguments, and whether it can give
     /// no other.
-    fn rule(
+    pub(super) fn rule(
+        &mut self,
+        rule: &'p Rule,
+        arguments: &[Value],
+        take: &mut dyn FnMut(&mut Self, &mut Frame, Value, bool) -> Flow,
+    ) -> Result<(), Failure> {
+        let outer = self.entered(rule);
+        let result = self.tried(rule, arguments, take);
+        self.left(outer);
+        result
+    }
+
+    fn tried(
         &mut self,
         rule: &'p Rule,
         arguments: &[Value],
@@ -194,6 +206,7 @@ impl<'p> Session<'p> {
                 };
                 held = true;
                 session.reached(rule.head);
+                session.gave(rule, &value);
                 take(session, frame, value, constant)
             })?;
             if held {

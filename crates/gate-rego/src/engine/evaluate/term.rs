@@ -124,7 +124,7 @@ impl<'p> Session<'p> {
         if alone && let Some(known) = self.scope.comprehensions.get(&key) {
             return Ok(known.clone());
         }
-        let value = self.collected(comprehension, frame)?;
+        let value = self.quietly(|session| session.collected(comprehension, frame))?;
         if alone {
             self.scope.comprehensions.insert(key, value.clone());
         }
