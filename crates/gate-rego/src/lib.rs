@@ -10,6 +10,7 @@ mod engine;
 mod error;
 pub mod eval;
 pub mod explain;
+pub mod lint;
 pub mod metadata;
 mod module;
 mod policy;

@@ -1,11 +1,13 @@
 //! Policy: a bundle of Rego modules and rule data, and what its rules say about the facts.
 
+mod always;
 mod answers;
 mod bundle;
 mod evaluate;
 mod input;
 mod words;
 
+pub use always::always_there;
 pub use bundle::{Bundle, BundleError};
 pub use evaluate::evaluate;
 pub use input::{EnvironmentInput, Input};

@@ -1,0 +1,5 @@
+//! `gate policy`: what authors of policies need beside `eval` and `test`.
+
+pub(crate) mod docs;
+pub(crate) mod lint;
+pub(crate) mod new;
