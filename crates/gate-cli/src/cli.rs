@@ -78,6 +78,12 @@ pub(crate) enum Policy {
     Lint(policy::lint::Arguments),
     New(policy::new::Arguments),
     Docs(policy::docs::Arguments),
+    Build(policy::bundle::BuildArguments),
+    Sign(policy::bundle::SignArguments),
+    Inspect(policy::bundle::InspectArguments),
+    Diff(policy::bundle::DiffArguments),
+    Push(policy::bundle::PushArguments),
+    Pull(policy::bundle::PullArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,6 +128,14 @@ impl Command {
             Self::Policy(Policy::Lint(arguments)) => policy::lint::run(&arguments, terminal),
             Self::Policy(Policy::New(arguments)) => policy::new::run(&arguments, terminal),
             Self::Policy(Policy::Docs(arguments)) => policy::docs::run(&arguments, terminal),
+            Self::Policy(Policy::Build(arguments)) => policy::bundle::build(&arguments, terminal),
+            Self::Policy(Policy::Sign(arguments)) => policy::bundle::sign(&arguments, terminal),
+            Self::Policy(Policy::Inspect(arguments)) => {
+                policy::bundle::inspect(&arguments, terminal)
+            }
+            Self::Policy(Policy::Diff(arguments)) => policy::bundle::diff(&arguments, terminal),
+            Self::Policy(Policy::Push(arguments)) => policy::bundle::push(&arguments, terminal),
+            Self::Policy(Policy::Pull(arguments)) => policy::bundle::pull(&arguments, terminal),
             Self::Ledger(Ledger::Verify(arguments)) => ledger_verify::run(&arguments, terminal),
             Self::Keys(Keys::New(arguments)) => keys::new(&arguments, terminal),
             Self::Keys(Keys::Show(arguments)) => keys::show(&arguments, terminal),

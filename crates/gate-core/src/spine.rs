@@ -27,8 +27,7 @@ pub fn promote(
     effects.recorder.ready()?;
     let evidence = effects.source.collect(request)?;
     let facts = verify(request, &evidence, environment)?;
-    let outcome = evaluate(request, &facts, environment, effects.clock)?;
-    let decided = Decided::new(decide(request, &facts, outcome, environment), evidence, facts)?;
+    let decided = judge(request, evidence, facts, environment, effects.clock)?;
     let attestation = decided.attest(environment, effects.signer)?;
     let entry = decided.entry(request, environment, Some(&attestation));
     let recorded = effects.recorder.record(entry)?;
@@ -44,8 +43,29 @@ pub fn check(
 ) -> Result<Decided, GateError> {
     let evidence = source.collect(request)?;
     let facts = verify(request, &evidence, environment)?;
-    let outcome = evaluate(request, &facts, environment, clock)?;
-    Decided::new(decide(request, &facts, outcome, environment), evidence, facts)
+    judge(request, evidence, facts, environment, clock)
+}
+
+/// Evaluates and decides by the policy that judges the subject. Where there is another one on its
+/// way into force, or out of it, that is asked too: its words have no effect, and are told where
+/// they differ.
+fn judge(
+    request: &Request,
+    evidence: Collected,
+    facts: Facts,
+    environment: &Environment,
+    clock: &dyn Clock,
+) -> Result<Decided, GateError> {
+    let subject = request.subject.digest;
+    let decision = |environment: &Environment| {
+        let outcome = evaluate(request, &facts, environment, clock)?;
+        Ok::<_, GateError>(decide(request, &facts, outcome, environment))
+    };
+    let decided = decision(environment.judging(subject))?;
+    if let Some((candidate, other)) = environment.beside(subject) {
+        candidate.compare(&decided, other, decision(other));
+    }
+    Decided::new(decided, evidence, facts)
 }
 
 /// Judges recorded facts again: no evidence, no cryptography.
@@ -80,12 +100,17 @@ impl Decided {
         Ok(Self { decision, id, bytes, facts, evidence })
     }
 
+    /// The environment that judged: the candidate's, where that was its subject.
+    fn judging<'a>(&self, environment: &'a Environment) -> &'a Environment {
+        environment.judging(self.decision.subject.digest)
+    }
+
     /// The decision with what explains it.
     pub fn answer(&self, environment: &Environment) -> Answer {
         Answer {
             id: self.id,
             decision: self.decision.clone(),
-            asked: environment.policy().asked().to_vec(),
+            asked: self.judging(environment).policy().asked().to_vec(),
             failed: self.facts.document().failed.clone(),
         }
     }
@@ -96,6 +121,7 @@ impl Decided {
         environment: &Environment,
         signer: &dyn Signer,
     ) -> Result<Attestation, GateError> {
+        let environment = self.judging(environment);
         attest(&self.decision, self.id, &self.facts, environment, signer)
     }
 
@@ -106,6 +132,7 @@ impl Decided {
         environment: &Environment,
         attestation: Option<&Attestation>,
     ) -> Entry {
+        let environment = self.judging(environment);
         // What every decision of the environment shares was hashed when it was loaded.
         let [manifest, modules, data] = environment.policy().blobs();
         let mut blobs = vec![

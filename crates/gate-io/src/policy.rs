@@ -1,5 +1,6 @@
 //! Policy files: folders and files of Rego and rule data, read into what a bundle is compiled from.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use gate_core::limits;
 use gate_core::policy::{Bundle, BundleError};
 use serde_json::{Map, Value};
 
+use crate::bundle::{self, BundleFiles, Place, Places, is_remote};
 use crate::files::read_bounded;
 
 /// Folders within folders that are followed, which also bounds loops of links.
@@ -23,6 +25,15 @@ pub enum PolicyFilesError {
         /// Why.
         #[source]
         source: io::Error,
+    },
+    /// Policies elsewhere cannot be had.
+    #[error("{place} cannot be fetched")]
+    Elsewhere {
+        /// Where.
+        place: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A file is not what its name says; the message names the place.
     #[error("{path}: {message}")]
@@ -50,6 +61,8 @@ pub struct PolicyFiles {
     pub modules: Vec<(String, String)>,
     /// Data, merged; a folder's files stand under the path of their folder.
     pub data: Map<String, Value>,
+    /// Whether two files may not say one thing differently, as OPA has it.
+    strict: bool,
 }
 
 impl PolicyFiles {
@@ -59,7 +72,16 @@ impl PolicyFiles {
         which: DataFiles,
         tests: bool,
     ) -> Result<Self, PolicyFilesError> {
-        let mut files = Self::default();
+        Self::read_as(paths, which, tests, false)
+    }
+
+    fn read_as(
+        paths: &[PathBuf],
+        which: DataFiles,
+        tests: bool,
+        strict: bool,
+    ) -> Result<Self, PolicyFilesError> {
+        let mut files = Self { strict, ..Self::default() };
         for path in paths {
             let metadata = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
             if metadata.is_dir() {
@@ -69,11 +91,7 @@ impl PolicyFiles {
                 files.file(path, &name, &[], true)?;
             }
         }
-        files.modules.sort();
-        if let Some(pair) = files.modules.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            let message = "two modules have this path; a digest could not tell them apart";
-            return Err(malformed(Path::new(&pair[0].0), message));
-        }
+        files.sorted()?;
         Ok(files)
     }
 
@@ -82,12 +100,17 @@ impl PolicyFiles {
     pub fn read_all(paths: &[PathBuf]) -> Result<Self, PolicyFilesError> {
         let mut all = Self::default();
         for path in paths {
-            let found = Self::read(std::slice::from_ref(path), DataFiles::All, true)?;
+            let one = std::slice::from_ref(path);
+            let found = Self::read_as(one, DataFiles::All, true, true)?;
             let folder = path.is_dir();
             all.modules.extend(found.modules.into_iter().map(|(relative, source)| {
                 let place = if folder { path.join(relative) } else { path.clone() };
                 (place.strip_prefix(".").unwrap_or(&place).display().to_string(), source)
             }));
+            if let Some(place) = clash(&all.data, &found.data) {
+                let message = format!("another file says something else at data.{place}");
+                return Err(malformed(path, message));
+            }
             merge(&mut all.data, found.data);
         }
         // A file named twice, by itself and by its folder, is one module.
@@ -164,19 +187,37 @@ impl PolicyFiles {
         Ok(())
     }
 
-    fn merge_at(&mut self, below: &[String], value: Value) -> Result<(), &'static str> {
+    fn merge_at(&mut self, below: &[String], value: Value) -> Result<(), String> {
         let value = below
             .iter()
             .rev()
             .fold(value, |value, name| Value::Object(Map::from_iter([(name.clone(), value)])));
-        let Value::Object(value) = value else { return Err("data is an object at its top") };
+        let Value::Object(value) = value else {
+            return Err("data is an object at its top".to_owned());
+        };
+        if self.strict
+            && let Some(place) = clash(&self.data, &value)
+        {
+            return Err(format!("another file says something else at data.{place}"));
+        }
         merge(&mut self.data, value);
         Ok(())
     }
 }
 
+/// The first place at which two documents say different things.
+fn clash(one: &Map<String, Value>, other: &Map<String, Value>) -> Option<String> {
+    other.iter().find_map(|(key, value)| match (one.get(key)?, value) {
+        (Value::Object(one), Value::Object(other)) => {
+            clash(one, other).map(|rest| format!("{key}.{rest}"))
+        }
+        (one, other) if one == other => None,
+        _ => Some(key.clone()),
+    })
+}
+
 /// Later data lies over earlier data; objects merge.
-fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
+pub(crate) fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
     for (key, value) in from {
         match (into.get_mut(&key), value) {
             (Some(Value::Object(old)), Value::Object(new)) => merge(old, new),
@@ -187,18 +228,100 @@ fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
     }
 }
 
+/// How policies are found and who must have signed them.
+#[derive(Clone, Default)]
+pub struct Demands {
+    /// How places elsewhere are read.
+    pub places: Places,
+    /// Keys (PEM) by name, one of which must have signed each policy; none for no demand.
+    pub signers: BTreeMap<String, String>,
+}
+
 /// Reads and compiles a bundle: policies with the data in their folders, then rule data over it.
 pub fn load_bundle(
     policies: &[PathBuf],
     data: &[PathBuf],
 ) -> Result<Result<Bundle, BundleError>, PolicyFilesError> {
-    let mut files = PolicyFiles::read(policies, DataFiles::Bundle, false)?;
+    load_demanding(policies, data, &Demands::default())
+}
+
+/// The same from anywhere, with what is demanded of it.
+pub fn load_demanding(
+    policies: &[PathBuf],
+    data: &[PathBuf],
+    demands: &Demands,
+) -> Result<Result<Bundle, BundleError>, PolicyFilesError> {
+    let mut files = PolicyFiles::default();
+    for path in policies {
+        files.add(policy(path, demands)?)?;
+    }
     let over = PolicyFiles::read(data, DataFiles::All, false)?;
     if let Some((path, _)) = over.modules.first() {
         return Err(malformed(Path::new(path), "Rego belongs under `policy`, not under `data`"));
     }
+    if let (Some(path), false) = (data.first(), demands.signers.is_empty()) {
+        let message = "the policy must be signed, and this is data that nobody signed";
+        return Err(malformed(path, message));
+    }
     merge(&mut files.data, over.data);
+    files.sorted()?;
     Ok(Bundle::load(files.modules, Value::Object(files.data)))
+}
+
+/// One policy: a module, a folder, or a bundle of OPA's form.
+fn policy(path: &Path, demands: &Demands) -> Result<PolicyFiles, PolicyFilesError> {
+    let text = path.to_string_lossy();
+    let is_bundle = is_remote(&text)
+        || BundleFiles::is_packed(path)
+        || [bundle::MANIFEST, bundle::SIGNATURES].iter().any(|name| path.join(name).is_file());
+    if !is_bundle {
+        if !demands.signers.is_empty() {
+            return Err(malformed(path, "the policy must be signed, and this is no signed bundle"));
+        }
+        return PolicyFiles::read(&[path.to_owned()], DataFiles::Bundle, false);
+    }
+    let bundle = demands.places.read(&Place::parse(&text)?)?;
+    if !demands.signers.is_empty() && bundle.signed_by(&demands.signers)?.is_empty() {
+        let names: Vec<_> = demands.signers.keys().map(String::as_str).collect();
+        return Err(malformed(path, format!("none of {} signed it", names.join(", "))));
+    }
+    PolicyFiles::of_bundle(&bundle)
+}
+
+impl PolicyFiles {
+    /// Modules and data of a bundle.
+    pub fn of_bundle(bundle: &BundleFiles) -> Result<Self, PolicyFilesError> {
+        let contents = bundle.contents()?;
+        let mut files = Self { modules: contents.modules, ..Self::default() };
+        for (below, value, path) in contents.data {
+            files
+                .merge_at(&below, value)
+                .map_err(|message| malformed(&bundle.from.join(path), message))?;
+        }
+        Ok(files)
+    }
+
+    /// Adds what another path holds.
+    fn add(&mut self, other: Self) -> Result<(), PolicyFilesError> {
+        if self.modules.len() + other.modules.len() > limits::MODULES {
+            let message = format!("more than {} modules", limits::MODULES);
+            return Err(malformed(Path::new("policy"), message));
+        }
+        self.modules.extend(other.modules);
+        merge(&mut self.data, other.data);
+        Ok(())
+    }
+
+    fn sorted(&mut self) -> Result<(), PolicyFilesError> {
+        self.modules.sort();
+        match self.modules.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            Some(pair) => {
+                let message = "two modules have this path; a digest could not tell them apart";
+                Err(malformed(Path::new(&pair[0].0), message))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 fn wanted(name: &str, which: DataFiles, tests: bool) -> bool {

@@ -1,5 +1,6 @@
 //! Configuration: `gate.yaml` and the files that it names, read once into compiled environments.
 
+mod policies;
 mod registries;
 mod wire;
 
@@ -16,6 +17,7 @@ use gate_core::limits::FEED_BYTES;
 use gate_core::policy::{Bundle, BundleError};
 pub use wire::{Client, Right, Server as ServerConfiguration, ServerLimits, Tls};
 
+use crate::bundle::Places;
 use crate::policy;
 use crate::registry::Settings;
 
@@ -100,18 +102,19 @@ pub enum ConfigError {
 pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
     let file = parse(path)?;
     let folder = Folder::new(path);
-    let mut loader = Loader { path, read: vec![path.to_owned()], folder, bundles: BTreeMap::new() };
+    let registries = registries::settings(&file.registries, |path| folder.resolve(path))
+        .map_err(|message| ConfigError::Form { path: path.to_owned(), message })?;
+    let places = policies::places(&registries, &folder, file.policy_cache.as_deref());
+    let (read_, bundles) = (vec![path.to_owned()], BTreeMap::new());
+    let mut loader = Loader { path, read: read_, folder, bundles, places };
     let roots = loader.roots(&file.roots)?;
     let feeds = loader.feeds(&file.feeds)?;
     let signers = loader.signers(&file.signers)?;
     let mut environments = BTreeMap::new();
     for (name, entry) in &file.environments {
-        let environment = loader.environment(
-            name,
-            entry,
-            &file,
-            &Named { signers: &signers, roots: &roots, feeds: &feeds },
-        )?;
+        let named = Named { signers: &signers, roots: &roots, feeds: &feeds };
+        let environment = loader.environment(name, entry, &file, &named)?;
+        let environment = loader.with_candidate(environment, (name, entry), &file, &named)?;
         environments.insert(name.clone(), Arc::new(environment));
     }
     let folder = &loader.folder;
@@ -122,8 +125,6 @@ pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
         }
     }
     check_clients(path, &server, &environments)?;
-    let registries = registries::settings(&file.registries, |path| folder.resolve(path))
-        .map_err(|message| ConfigError::Form { path: path.to_owned(), message })?;
     for authority in registries.places.values().filter_map(|place| place.ca.as_deref()) {
         read(authority)?;
     }
@@ -202,6 +203,9 @@ impl Folder {
     }
 
     fn resolve(&self, path: &str) -> PathBuf {
+        if crate::bundle::is_remote(path) {
+            return path.into();
+        }
         self.0.join(path)
     }
 }
@@ -230,12 +234,17 @@ struct Named<'a> {
     feeds: &'a Feeds,
 }
 
+/// Policies, data, and who must have signed.
+type BundleKey = (Vec<PathBuf>, Vec<PathBuf>, Vec<String>);
+
 struct Loader<'a> {
     path: &'a Path,
     folder: Folder,
     read: Vec<PathBuf>,
     /// Bundles by the paths they were read from: environments often share one.
-    bundles: BTreeMap<(Vec<PathBuf>, Vec<PathBuf>), Arc<Bundle>>,
+    bundles: BTreeMap<BundleKey, Arc<Bundle>>,
+    /// How policies elsewhere are read.
+    places: Places,
 }
 
 impl Loader<'_> {
@@ -310,7 +319,7 @@ impl Loader<'_> {
         named: &Named<'_>,
     ) -> Result<Environment, ConfigError> {
         let Named { signers, roots, feeds } = *named;
-        let policy = self.bundle(name, entry)?;
+        let policy = self.bundle(name, entry, signers)?;
         let limits = LimitsDocument::default();
         let given = entry.limits.as_ref();
         let document = EnvironmentDocument {
@@ -352,26 +361,6 @@ impl Loader<'_> {
             environment: name.to_owned(),
             source,
         })
-    }
-
-    fn bundle(
-        &mut self,
-        name: &str,
-        entry: &wire::Environment,
-    ) -> Result<Arc<Bundle>, ConfigError> {
-        let resolve = |paths: &[String]| {
-            paths.iter().map(|path| self.folder.resolve(path)).collect::<Vec<_>>()
-        };
-        let key = (resolve(&entry.policy), resolve(&entry.data));
-        if let Some(bundle) = self.bundles.get(&key) {
-            return Ok(bundle.clone());
-        }
-        self.read.extend(key.0.iter().chain(&key.1).cloned());
-        let bundle = policy::load_bundle(&key.0, &key.1)?
-            .map_err(|source| ConfigError::Policy { environment: name.to_owned(), source })?;
-        let bundle = Arc::new(bundle);
-        self.bundles.insert(key, bundle.clone());
-        Ok(bundle)
     }
 
     fn file(&mut self, path: &str) -> Result<Vec<u8>, ConfigError> {

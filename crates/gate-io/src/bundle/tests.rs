@@ -1,0 +1,210 @@
+//! Bundles are read and written as OPA does, and nothing unsigned or out of place gets through.
+
+use std::process::Command;
+
+use super::*;
+use crate::keys::{KeyFile, KeyKind, generate};
+use crate::policy::{Demands, load_demanding};
+
+const RULE: &str = "package shop\n\ndeny contains \"x\" if input.x == data.shop_data.k\n";
+
+fn files() -> BTreeMap<String, Vec<u8>> {
+    let manifest = r#"{"revision": "r1", "roots": ["shop", "shop_data"], "rego_version": 1}"#;
+    [(MANIFEST, manifest), ("shop/shop.rego", RULE), ("data.json", r#"{"shop_data": {"k": 1}}"#)]
+        .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
+        .into()
+}
+
+fn bundle(files: BTreeMap<String, Vec<u8>>) -> BundleFiles {
+    BundleFiles { from: "b".into(), files }
+}
+
+/// A key of a kind in a folder, with its public PEM.
+fn key(folder: &Path, kind: KeyKind) -> (KeyFile, String) {
+    let path = folder.join(format!("{kind}.pem"));
+    let key = generate(kind, &path).unwrap();
+    let public = key.public().to_pem();
+    (key, public)
+}
+
+fn signed(key: &KeyFile) -> BTreeMap<String, Vec<u8>> {
+    let mut files = files();
+    let signatures = sign(&files, key, "shop").unwrap();
+    files.insert(SIGNATURES.to_owned(), signatures);
+    files
+}
+
+#[test]
+fn packing_is_the_same_bytes_and_unpacking_the_same_files() {
+    let packed = pack(&files()).unwrap();
+    assert_eq!(packed, pack(&files()).unwrap());
+    assert_eq!(unpack(&packed).unwrap(), files());
+}
+
+#[test]
+fn each_kind_of_key_signs_and_only_the_signer_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in [KeyKind::P256, KeyKind::Ed25519] {
+        let other = tempfile::tempdir().unwrap();
+        let ((key, public), (_, stranger)) =
+            (key(folder.path(), kind), self::key(other.path(), kind));
+        let bundle = bundle(signed(&key));
+        let keys = BTreeMap::from([("shop".to_owned(), public), ("other".to_owned(), stranger)]);
+        let told = bundle.signed_by(&keys).unwrap();
+        assert_eq!(told.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["shop"]);
+    }
+}
+
+#[test]
+fn a_file_changed_added_or_removed_after_signing_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, public) = key(folder.path(), KeyKind::P256);
+    let keys = BTreeMap::from([("shop".to_owned(), public)]);
+    let refused = |change: &dyn Fn(&mut BTreeMap<String, Vec<u8>>)| {
+        let mut files = signed(&key);
+        change(&mut files);
+        bundle(files).signed_by(&keys).is_err()
+    };
+    assert!(refused(&|files| drop(
+        files.insert("shop/shop.rego".to_owned(), b"package shop".to_vec())
+    )));
+    assert!(refused(&|files| drop(files.insert("more.rego".to_owned(), b"package shop".to_vec()))));
+    assert!(refused(&|files| drop(files.remove("data.json"))));
+    assert!(!refused(&|files| {
+        // The same data, written another way.
+        files.insert("data.json".to_owned(), b"{\"shop_data\":\n{\"k\":1}}".to_vec());
+    }));
+}
+
+#[test]
+fn a_shared_secret_or_no_algorithm_proves_no_signer() {
+    for algorithm in ["HS256", "none"] {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::URL_SAFE_NO_PAD as base64url;
+        let header = base64url.encode(format!("{{\"alg\":\"{algorithm}\"}}"));
+        let token = format!("{header}.{}.AA", base64url.encode("{\"files\":[]}"));
+        let mut files = files();
+        let signatures = format!("{{\"signatures\":[\"{token}\"]}}");
+        files.insert(SIGNATURES.to_owned(), signatures.into_bytes());
+        assert!(bundle(files).signed_by(&BTreeMap::new()).is_err(), "{algorithm}");
+    }
+}
+
+#[test]
+fn modules_and_data_outside_of_the_roots_are_refused() {
+    let with = |path: &str, text: &str| {
+        let mut files = files();
+        files.insert(path.to_owned(), text.as_bytes().to_vec());
+        bundle(files).contents()
+    };
+    assert!(with("x.rego", "package shop.more").is_ok());
+    assert!(with("x.rego", "package other").is_err());
+    assert!(with("data.json", r#"{"other": 1}"#).is_err());
+    assert!(with("other/data.json", "{}").is_err());
+    let overlap = r#"{"roots": ["shop", "shop/base"]}"#;
+    assert!(with(MANIFEST, overlap).is_err());
+}
+
+#[test]
+fn an_archive_that_leads_out_or_is_none_is_refused() {
+    assert!(unpack(b"no gzip").is_err());
+    let mut archive =
+        tar::Builder::new(flate2::write::GzEncoder::new(vec![], flate2::Compression::fast()));
+    let mut header = tar::Header::new_gnu();
+    header.set_size(1);
+    header.set_mode(0o644);
+    header.as_gnu_mut().unwrap().name[..9].copy_from_slice(b"../a.rego");
+    header.set_cksum();
+    archive.append(&header, &b"x"[..]).unwrap();
+    assert!(unpack(&archive.into_inner().unwrap().finish().unwrap()).is_err());
+}
+
+#[test]
+fn an_environment_that_demands_signers_takes_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, public) = key(folder.path(), KeyKind::P256);
+    let demands = |public: &str| Demands {
+        places: Places::default(),
+        signers: BTreeMap::from([("shop".to_owned(), public.to_owned())]),
+    };
+    let path = folder.path().join("b.tar.gz");
+    let write = |files| std::fs::write(&path, pack(&files).unwrap()).unwrap();
+    let load = |demands: &Demands| load_demanding(std::slice::from_ref(&path), &[], demands);
+    write(signed(&key));
+    assert!(load(&demands(&public)).unwrap().is_ok());
+    let other = tempfile::tempdir().unwrap();
+    let (_, stranger) = self::key(other.path(), KeyKind::P256);
+    assert!(load(&demands(&stranger)).is_err());
+    write(files());
+    assert!(load(&demands(&public)).is_err(), "no signatures");
+    let data = folder.path().join("more.json");
+    std::fs::write(&data, "{}").unwrap();
+    write(signed(&key));
+    let with_data = load_demanding(std::slice::from_ref(&path), &[data], &demands(&public));
+    assert!(with_data.is_err(), "data that nobody signed");
+}
+
+#[test]
+fn a_bundle_has_one_digest_in_whatever_form_it_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let packed = folder.path().join("b.tgz");
+    std::fs::write(&packed, pack(&files()).unwrap()).unwrap();
+    let open = folder.path().join("open");
+    for (path, content) in files() {
+        let path = open.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    let digest = |path: PathBuf| {
+        load_demanding(&[path], &[], &Demands::default()).unwrap().unwrap().digest()
+    };
+    assert_eq!(digest(packed), digest(open));
+}
+
+fn opa() -> Option<PathBuf> {
+    let folder = std::env::var_os("GATE_PEERS").map(PathBuf::from)?;
+    Some(folder.join("opa")).filter(|path| path.is_file())
+}
+
+#[test]
+fn opa_takes_what_is_written_here_and_the_reverse() {
+    let Some(opa) = opa() else {
+        println!("not run: GATE_PEERS names no folder with opa");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (key, public) = key(folder.path(), KeyKind::P256);
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("k.pub"), &public).unwrap();
+    std::fs::write(path("ours.tar.gz"), pack(&signed(&key)).unwrap()).unwrap();
+    let run = |arguments: &[&str]| {
+        let output =
+            Command::new(&opa).current_dir(folder.path()).args(arguments).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "opa {arguments:?}: {text}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // OPA verifies our signature, builds from it and evaluates it.
+    let value = run(&["eval", "-b", "ours.tar.gz", "-f", "raw", "data.shop_data.k"]);
+    assert_eq!(value.trim(), "1");
+    run(&[
+        "build",
+        "-b",
+        "ours.tar.gz",
+        "-o",
+        "theirs.tar.gz",
+        "--verification-key",
+        "k.pub",
+        "--verification-key-id",
+        "shop",
+        "--signing-key",
+        "p256.pem",
+        "--signing-alg",
+        "ES256",
+    ]);
+    let theirs = BundleFiles::read(&path("theirs.tar.gz")).unwrap();
+    let keys = BTreeMap::from([("shop".to_owned(), public)]);
+    assert_eq!(theirs.signed_by(&keys).unwrap().len(), 1);
+    assert_eq!(theirs.manifest().unwrap().revision, "r1");
+    assert_eq!(theirs.contents().unwrap().modules.len(), 1);
+}
