@@ -8,10 +8,11 @@ use gate_core::policy::Bundle;
 use gate_core::reason::ErrorCode;
 use gate_core::record::Leaf;
 use gate_io::store::{Found, Reader};
+use gate_rego::explain::{Detail, Explanation};
 use serde::Serialize;
 
 use crate::account::Account;
-use crate::terminal::Paint;
+use crate::terminal::{Paint, plain};
 
 /// A decision with its record.
 #[derive(Debug, Serialize)]
@@ -25,6 +26,11 @@ pub(crate) struct Recorded {
     leaf: Leaf,
     /// What it was decided on.
     facts: FactsDocument,
+    /// Why each rule said what it said, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<serde_json::Value>,
+    #[serde(skip)]
+    rules_text: String,
 }
 
 impl Recorded {
@@ -35,7 +41,19 @@ impl Recorded {
             .map_err(|error| invalid("facts").caused_by(error))?;
         let asked = asked(store, &leaf)?;
         let answer = Answer { id, decision, asked, failed: facts.failed.clone() };
-        Ok(Self { answer, index, leaf, facts })
+        Ok(Self { answer, index, leaf, facts, rules: None, rules_text: String::new() })
+    }
+
+    /// Adds why each rule said what it said.
+    pub(crate) fn add_rules(&mut self, told: Vec<(String, Explanation)>, detail: Detail) {
+        let mut rules = serde_json::Map::new();
+        for (name, explanation) in told {
+            let text = explanation.text(detail);
+            let lines: String = text.lines().map(|line| format!("{}\n", plain(line))).collect();
+            self.rules_text.push_str(&format!("\n{name}\n{lines}"));
+            rules.insert(name, explanation.json(detail));
+        }
+        self.rules = Some(serde_json::Value::Object(rules));
     }
 
     /// The decision in words.
@@ -58,7 +76,7 @@ impl Recorded {
             facts: Some(&self.facts),
             places: &places,
         };
-        account.text(paint)
+        account.text(paint) + &self.rules_text
     }
 }
 

@@ -39,9 +39,14 @@ pub struct Evaluation {
     pub now_ns: i64,
     /// Time for the query; `None` for as long as it takes, as OPA has it.
     pub limit: Option<Duration>,
-    /// What the evaluation tells of itself.
+}
+
+/// What an evaluation tells of itself, beside its answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Telling {
+    /// Why it is so.
     pub explain: Option<Detail>,
-    /// Whether the lines that take the time are told.
+    /// Which lines took the time.
     pub profile: bool,
 }
 
@@ -74,12 +79,17 @@ impl Output {
 
 /// Answers the query. Call it on a thread with a stack of [`crate::bounds::STACK_BYTES`].
 pub fn eval(evaluation: Evaluation) -> Output {
-    answer(evaluation).unwrap_or_else(Output::failed)
+    eval_telling(evaluation, Telling::default())
 }
 
-fn answer(evaluation: Evaluation) -> Result<Output, serde_json::Value> {
-    let Evaluation { modules, data, input, dialect, query, now_ns, limit, explain, profile } =
-        evaluation;
+/// The same, told.
+pub fn eval_telling(evaluation: Evaluation, telling: Telling) -> Output {
+    answer(evaluation, telling).unwrap_or_else(Output::failed)
+}
+
+fn answer(evaluation: Evaluation, telling: Telling) -> Result<Output, serde_json::Value> {
+    let Evaluation { modules, data, input, dialect, query, now_ns, limit } = evaluation;
+    let Telling { explain, profile } = telling;
     let policy = Policy::compile_as(&modules, data, dialect).map_err(|error| refused(&error))?;
     // The query is a file behind the modules; in OPA it has no name.
     let file = u32::try_from(modules.len()).unwrap_or(u32::MAX);

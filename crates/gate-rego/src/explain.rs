@@ -24,6 +24,8 @@ const DEPTH: usize = 12;
 pub enum Detail {
     /// Rules that gave nothing, with the expressions that did not hold.
     Fails,
+    /// The same, and what the outermost rules gave with the values of their variables.
+    Rules,
     /// Every rule that was tried, with what it gave.
     Full,
 }
@@ -46,8 +48,8 @@ pub struct Told {
 pub enum Happened {
     /// A rule was tried.
     Tried,
-    /// A rule gave a value.
-    Gave(Value),
+    /// A rule gave a value, its variables being these.
+    Gave(Value, Vec<(String, Option<Value>)>),
     /// An expression did not hold; its terms and their values.
     Failed(Vec<(String, Option<Value>)>),
 }
@@ -86,11 +88,7 @@ impl Explanation {
         let mut out = String::new();
         for (at, told) in self.told.iter().enumerate() {
             let indent = "  ".repeat(told.depth.min(DEPTH));
-            let shown = match detail {
-                Detail::Full => true,
-                Detail::Fails => self.is_reason(at),
-            };
-            if !shown {
+            if !self.is_shown(at, detail) {
                 continue;
             }
             let head = format!("{indent}{}: {}", told.place, told.text);
@@ -98,17 +96,13 @@ impl Explanation {
                 Happened::Tried => {
                     let _ = writeln!(out, "{head}");
                 }
-                Happened::Gave(value) => {
+                Happened::Gave(value, terms) => {
                     let _ = writeln!(out, "{head} gave {}", shortened(&value.to_string()));
+                    values(&mut out, &indent, terms);
                 }
                 Happened::Failed(terms) => {
                     let _ = writeln!(out, "{indent}  {}: {} does not hold", told.place, told.text);
-                    for (name, value) in terms {
-                        let value = value.as_ref().map(ToString::to_string);
-                        let value = value.map_or("undefined".to_owned(), |text| shortened(&text));
-                        let name = one_line(name);
-                        let _ = writeln!(out, "{indent}    {name}: {value}");
-                    }
+                    values(&mut out, &indent, terms);
                 }
             }
         }
@@ -118,11 +112,23 @@ impl Explanation {
         out
     }
 
+    fn is_shown(&self, at: usize, detail: Detail) -> bool {
+        match detail {
+            Detail::Full => true,
+            Detail::Fails => self.is_reason(at),
+            Detail::Rules => {
+                let told = &self.told[at];
+                let outermost = told.depth <= 1 && matches!(told.event, Happened::Gave(..));
+                outermost || self.is_reason(at)
+            }
+        }
+    }
+
     /// Whether an event belongs to why nothing came of it: the rules around it gave no value.
     fn is_reason(&self, at: usize) -> bool {
         let told = &self.told[at];
         match told.event {
-            Happened::Gave(_) => false,
+            Happened::Gave(..) => false,
             Happened::Tried => !self.gave(at) && self.around(at),
             Happened::Failed(_) => {
                 let rule = self.rule_of(at);
@@ -166,13 +172,13 @@ impl Explanation {
         self.told[rule + 1..]
             .iter()
             .take_while(|told| told.event != Happened::Tried || told.depth > depth)
-            .any(|told| told.depth == depth && matches!(told.event, Happened::Gave(_)))
+            .any(|told| told.depth == depth && matches!(told.event, Happened::Gave(..)))
     }
 
     /// A list of objects: `op` (`enter`, `exit`, `fail`), `location`, `text`, `depth`, and `value` or
     /// `terms`.
     pub fn json(&self, detail: Detail) -> serde_json::Value {
-        let shown = |at: &usize| detail == Detail::Full || self.is_reason(*at);
+        let shown = |at: &usize| self.is_shown(*at, detail);
         (0..self.told.len()).filter(shown).map(|at| one(&self.told[at])).collect()
     }
 }
@@ -186,27 +192,40 @@ fn one(told: &Told) -> serde_json::Value {
     });
     match &told.event {
         Happened::Tried => {}
-        Happened::Gave(value) => {
+        Happened::Gave(value, terms) => {
             out["op"] = "exit".into();
             out["value"] = value::to_json(value);
+            out["terms"] = json_terms(terms);
         }
         Happened::Failed(terms) => {
             out["op"] = "fail".into();
-            let term = |(name, value): &(String, Option<Value>)| match value {
-                Some(value) => json!({"text": name, "value": value::to_json(value)}),
-                None => json!({"text": name}),
-            };
-            out["terms"] = terms.iter().map(term).collect();
+            out["terms"] = json_terms(terms);
         }
     }
     out
+}
+
+fn json_terms(terms: &[(String, Option<Value>)]) -> serde_json::Value {
+    let term = |(name, value): &(String, Option<Value>)| match value {
+        Some(value) => json!({"text": name, "value": value::to_json(value)}),
+        None => json!({"text": name}),
+    };
+    terms.iter().map(term).collect()
+}
+
+fn values(out: &mut String, indent: &str, terms: &[(String, Option<Value>)]) {
+    for (name, value) in terms {
+        let value = value.as_ref().map(ToString::to_string);
+        let value = value.map_or("undefined".to_owned(), |text| shortened(&text));
+        let _ = writeln!(out, "{indent}    {}: {value}", one_line(name));
+    }
 }
 
 fn told(policy: &Policy, event: Event, query: &str) -> Told {
     let Event { depth, span, kind } = event;
     let event = match kind {
         EventKind::Enter => Happened::Tried,
-        EventKind::Exit(value) => Happened::Gave(value),
+        EventKind::Exit(value, terms) => Happened::Gave(value, terms),
         EventKind::Fail(terms) => Happened::Failed(terms),
     };
     let (place, text) = match policy.program.files.get(span.file as usize) {

@@ -5,6 +5,7 @@
 //! the machine's steady one.
 
 pub mod bounds;
+pub mod catalogue;
 mod conflict;
 mod engine;
 mod error;

@@ -10,6 +10,7 @@ use crate::engine::evaluate::{Failure, FailureKind, Options, Session};
 use crate::engine::parser;
 use crate::engine::program::Program;
 use crate::error::{CompileError, CompileKind, EvaluationError, Place};
+use crate::explain::Explanation;
 use crate::metadata::{self, Annotation};
 use crate::module::Module;
 use crate::rules::{self, RuleForm, RuleText};
@@ -155,6 +156,20 @@ impl Policy {
         found.sort();
         found.dedup();
         found
+    }
+
+    /// Why each of a question's rules says what it says, in their order.
+    pub fn explain(&self, question: &Question<'_>) -> Vec<Explanation> {
+        let mut explanations = Vec::with_capacity(question.rules.len());
+        for rule in question.rules {
+            let (input, limit) = (Some(question.input.clone()), Some(question.rule_limit));
+            let watch = Options { watch: true, ..Options::default() };
+            let mut session = self.session_with(input, question.now_ns, limit, watch);
+            // An error ends the account where it happened, which the account shows.
+            let _ = session.document(&rule.parts());
+            explanations.push(Explanation::of(self, &mut session, ""));
+        }
+        explanations
     }
 
     /// A session over the policy. Without a limit it takes as long as it takes.

@@ -8,7 +8,7 @@ use gate_core::effects::Clock;
 use gate_core::limits::SBOM_BYTES;
 use gate_io::files::read_bounded;
 use gate_io::policy::PolicyFiles;
-use gate_rego::eval::{Evaluation, Format, Output, eval, render};
+use gate_rego::eval::{Evaluation, Format, Output, Telling, eval_telling, render};
 use gate_rego::explain::Detail;
 use gate_rego::{Dialect, Module, Value};
 
@@ -101,7 +101,7 @@ pub(crate) fn run(
     let input = arguments.input.as_deref().map(input).transpose()?;
     // Policies that cannot be read are an answer of the query's own form, as OPA has it.
     let output = match evaluation(arguments, input, clock) {
-        Ok(evaluation) => eval(evaluation),
+        Ok(evaluation) => eval_telling(evaluation, telling(arguments)),
         Err(message) => Output::error(&message),
     };
     let rendered = render(&output, arguments.format.into());
@@ -110,6 +110,14 @@ pub(crate) fn run(
         terminal.talk(format_args!("{}", rendered.stderr.trim_end()))?;
     }
     Ok(if output.failed { ExitStatus::Undecided } else { ExitStatus::Ok })
+}
+
+fn telling(arguments: &Arguments) -> Telling {
+    let explain = arguments.explain.map(|detail| match detail {
+        ExplainDetail::Fails => Detail::Fails,
+        ExplainDetail::Full => Detail::Full,
+    });
+    Telling { explain, profile: arguments.profile }
 }
 
 fn evaluation(
@@ -130,11 +138,6 @@ fn evaluation(
         query: arguments.query.clone(),
         now_ns: i64::try_from(clock.now().as_nanosecond()).unwrap_or(i64::MAX),
         limit: None,
-        explain: arguments.explain.map(|detail| match detail {
-            ExplainDetail::Fails => Detail::Fails,
-            ExplainDetail::Full => Detail::Full,
-        }),
-        profile: arguments.profile,
     })
 }
 

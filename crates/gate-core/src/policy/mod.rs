@@ -9,7 +9,7 @@ mod words;
 
 pub use always::always_there;
 pub use bundle::{Bundle, BundleError};
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, explain};
 pub use input::{EnvironmentInput, Input};
 
 use crate::Timestamp;

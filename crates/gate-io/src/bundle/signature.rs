@@ -106,8 +106,6 @@ fn fits(token: &str, key: &str, algorithm: &str) -> bool {
         query,
         now_ns: 0,
         limit: None,
-        explain: None,
-        profile: false,
     });
     output.document.pointer("/result/0/expressions/0/value") == Some(&Value::Bool(true))
 }

@@ -9,11 +9,12 @@ use gate_core::effects::{Clock, EvidenceSource, GateError};
 use gate_core::environment::{Environment, EnvironmentDocument};
 use gate_core::evidence::{Collected, Evidence};
 use gate_core::facts::Facts;
-use gate_core::policy::Bundle;
+use gate_core::policy::{self, Bundle};
 use gate_core::reason::ErrorCode;
 use gate_core::record::Leaf;
 use gate_core::request::Request;
 use gate_core::spine;
+use gate_rego::explain::Explanation;
 use serde_json::Value;
 
 use super::reader::{Found, Reader};
@@ -76,6 +77,22 @@ impl Reader {
         let differences =
             if decided.id == id { vec![] } else { differences(&recorded, &decided.decision)? };
         Ok(Replayed { id, gate: leaf.gate, decision: decided.decision, differences })
+    }
+
+    /// Why each rule said what it said of a recorded decision: from its recorded facts, by the rules
+    /// of then.
+    pub fn explain(&self, id: Digest) -> Result<Vec<(String, Explanation)>, GateError> {
+        let Found { decision, leaf, .. } = self.decision(id)?;
+        let environment = self.environment(&leaf)?;
+        let facts = Facts::recorded(self.blob(leaf.facts)?, leaf.facts)
+            .map_err(|error| invalid("facts").caused_by(error))?;
+        let request = Request {
+            subject: decision.subject.clone(),
+            asker: leaf.asker.clone(),
+            now: decision.now,
+            object: facts.document().object.clone(),
+        };
+        policy::explain(&request, &facts, &environment)
     }
 
     fn environment(&self, leaf: &Leaf) -> Result<Environment, GateError> {

@@ -37,8 +37,6 @@ fn evaluation(query: &str) -> Evaluation {
         query: query.to_owned(),
         now_ns: 5,
         limit: None,
-        explain: None,
-        profile: false,
     }
 }
 
@@ -219,11 +217,9 @@ fn an_explanation_names_the_failing_expression_and_its_values() {
             "q.rego",
             "package q\n\nallow if {\n\tn := input.two\n\tn == input.zero\n}\n",
         )],
-        explain: Some(Detail::Fails),
-        profile: true,
         ..evaluation("data.q.allow")
     };
-    let output = eval(explained);
+    let output = eval_telling(explained, Telling { explain: Some(Detail::Fails), profile: true });
     let pretty = render(&output, Format::Pretty).stdout;
     assert!(pretty.contains("q.rego:5:2: n == input.zero does not hold"), "{pretty}");
     assert!(pretty.contains("input.zero: 0") && pretty.contains("n: true"), "{pretty}");

@@ -19,14 +19,33 @@ impl Report {
         if !out.is_empty() {
             let _ = writeln!(out, "{}", "-".repeat(80));
         }
-        for name in ["PASS", "FAIL", "SKIPPED", "ERROR"] {
-            let count = self.cases.iter().filter(|case| word(&case.ending) == name).count();
+        let names = ["PASS", "FAIL", "SKIPPED", "ERROR"];
+        let all: usize = names.iter().map(|name| self.counted(name)).sum();
+        for name in names {
+            let count = self.counted(name);
             if count > 0 {
-                let _ = writeln!(out, "{name}: {count}/{}", self.cases.len());
+                let _ = writeln!(out, "{name}: {count}/{all}");
             }
         }
         out
     }
+
+    /// How many ended so. Of a test with cases each case counts, as in OPA.
+    fn counted(&self, name: &str) -> usize {
+        let count = |case: &Case| match case.cases.as_slice() {
+            [] => usize::from(word(&case.ending) == name),
+            cases => leaves(cases, name),
+        };
+        self.cases.iter().map(count).sum()
+    }
+}
+
+fn leaves(cases: &[SubCase], name: &str) -> usize {
+    let count = |case: &SubCase| match case.below.as_slice() {
+        [] => usize::from((case.passed && name == "PASS") || (!case.passed && name == "FAIL")),
+        below => leaves(below, name),
+    };
+    cases.iter().map(count).sum()
 }
 
 fn one(out: &mut String, case: &Case, verbose: bool) {
@@ -41,18 +60,11 @@ fn one(out: &mut String, case: &Case, verbose: bool) {
         let _ = writeln!(out, "  {at}{code}: {message}");
     }
     sub_cases(out, &case.cases, 1, verbose);
-    if !case.prints.is_empty() {
-        out.push('\n');
-        for line in &case.prints {
-            let _ = writeln!(out, "  {line}");
-        }
-        out.push('\n');
-    }
     let why = case.explanation.text(Detail::Fails);
-    if !why.is_empty() {
-        out.push('\n');
-        out.push_str(&why);
-        out.push('\n');
+    let printed: String = case.prints.iter().map(|line| format!("  {line}\n")).collect();
+    let blocks: Vec<_> = [printed, why].into_iter().filter(|block| !block.is_empty()).collect();
+    if !blocks.is_empty() {
+        let _ = writeln!(out, "\n{}", blocks.join("\n"));
     }
 }
 

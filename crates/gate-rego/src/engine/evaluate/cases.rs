@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::{Failure, Next, Session};
-use crate::engine::program::{Access, Block, GroupId, Pattern, Rule, Slot, Step, StepKind, Term};
+use crate::engine::program::{
+    Access, Block, GroupId, Pattern, Rule, RuleKind, Slot, Step, StepKind, Term,
+};
 use crate::engine::value::Value;
 
 /// OPA's words for two values of one rule.
 const CONFLICT: &str = "complete rules must not produce multiple outputs";
 
 impl<'p> Session<'p> {
-    /// The value of one rule of a group, as if it stood alone.
+    /// The value of one rule of a group, as if it stood alone; of one that makes a set, some set.
     pub(crate) fn alone(&mut self, id: GroupId, at: usize) -> Result<Option<Value>, Failure> {
         let Some(rule) = self.program.group(id).rules.get(at) else { return Ok(None) };
+        if rule.kind == RuleKind::Element {
+            return Ok(Some(Value::set(vec![])));
+        }
         let mut found: Option<Value> = None;
         self.depth += 1;
         self.rule(rule, &[], &mut |_, _, value, constant| match &found {

@@ -197,7 +197,8 @@ impl<'p> Session<'p> {
                 return Ok(());
             }
         }
-        for branch in &rule.branches {
+        for (number, branch) in rule.branches.iter().enumerate() {
+            let place = if number == 0 { rule.head } else { branch.span };
             let mut held = false;
             let constant = branch.value.constant().is_some() && rule.path.is_empty();
             self.block(&branch.body, &mut frame, &mut |session, frame| {
@@ -205,12 +206,11 @@ impl<'p> Session<'p> {
                     return Ok(Next::More);
                 };
                 held = true;
-                session.reached(rule.head);
-                session.gave(rule, &value);
+                session.reached(place);
+                session.gave(rule, &value, frame);
                 take(session, frame, value, constant)
             })?;
             if held {
-                self.reached(branch.span);
                 return Ok(());
             }
         }

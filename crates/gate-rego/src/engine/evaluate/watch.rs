@@ -29,8 +29,8 @@ pub(crate) struct Event {
 pub(crate) enum EventKind {
     /// A rule is tried; the place is its head.
     Enter,
-    /// A rule gives a value.
-    Exit(Value),
+    /// A rule gives a value, its variables being these.
+    Exit(Value, Vec<(String, Option<Value>)>),
     /// An expression does not hold, with its terms: their text and value, none where undefined.
     Fail(Vec<(String, Option<Value>)>),
 }
@@ -121,10 +121,17 @@ impl<'p> Session<'p> {
         }
     }
 
-    pub(super) fn gave(&mut self, rule: &'p Rule, value: &Value) {
+    pub(super) fn gave(&mut self, rule: &'p Rule, value: &Value, frame: &Frame) {
         let depth = self.depth;
         if let Some(watch) = &mut self.watch {
-            watch.add(depth, rule.head, EventKind::Exit(value.clone()));
+            let bound = |(slot, label): &(Slot, Label)| match label {
+                Label::Name(name) => {
+                    Some((name.to_string(), Some(frame.get(*slot as usize)?.clone()?)))
+                }
+                Label::Text(_) => None,
+            };
+            let variables = rule.labels.iter().filter_map(bound).take(TERMS).collect();
+            watch.add(depth, rule.head, EventKind::Exit(value.clone(), variables));
         }
     }
 
@@ -216,7 +223,16 @@ fn of_step<'p>(kind: &'p StepKind, labels: &[(Slot, Label)], found: &mut Terms<'
         StepKind::Relation(call, _) => {
             call.arguments.iter().for_each(|one| of_term(one, labels, found));
         }
-        StepKind::Not(block) | StepKind::Block(block) => {
+        StepKind::Not(block) => {
+            for step in &block.steps {
+                // What should not have held: its value says why it does.
+                if let StepKind::Test(term @ Term::Call(call)) = &step.kind {
+                    found.push((Label::Text(call.span), Told::Term(term)));
+                }
+                of_step(&step.kind, labels, found);
+            }
+        }
+        StepKind::Block(block) => {
             block.steps.iter().for_each(|step| of_step(&step.kind, labels, found));
         }
         StepKind::Every { domain, .. } => of_term(domain, labels, found),
