@@ -48,13 +48,16 @@ impl<'p> Session<'p> {
             self.steps(before, &mut frame, &mut |session, frame| {
                 let Some(keys) = session.terms(&rule.path, frame)? else { return Ok(Next::More) };
                 session.keep::<(Value, Value)>(rule.span)?;
-                let mut holds = false;
+                let (mut holds, mark) = (false, session.mark());
                 session.steps(after, frame, &mut |session, frame| {
                     let value = session.term(&branch.value, frame)?;
                     holds = value == Some(Value::Bool(true));
                     session.reached(rule.head);
                     Ok(if holds { Next::Enough } else { Next::More })
                 })?;
+                if holds {
+                    session.rewind(mark);
+                }
                 *cases.entry(keys).or_insert(false) |= holds;
                 Ok(Next::More)
             })?;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::{Frame, Session};
 use crate::engine::ast::Span;
 use crate::engine::program::{
-    Access, Label, Pattern, Query, Rule, Scan, Slot, Step, StepKind, Term,
+    Access, Label, Pattern, Query, Rule, Scan, Slot, Step, StepKind, Term, WithValue,
 };
 use crate::engine::value::Value;
 
@@ -163,6 +163,11 @@ impl<'p> Session<'p> {
         let labels = watch.labels;
         let mut terms = Vec::new();
         of_step(&step.kind, labels, &mut terms);
+        for with in &step.with {
+            if let WithValue::Term(term @ Term::Slot(_)) = &with.value {
+                of_term(term, labels, &mut terms);
+            }
+        }
         // Telling must not be told, and what it costs is no part of the evaluation.
         let watch = self.watch.take();
         let mut told: Vec<(String, Option<Value>)> = Vec::new();
@@ -195,6 +200,18 @@ impl<'p> Session<'p> {
         let value = self.term(term, frame).ok().flatten();
         std::mem::swap(&mut self.scope, &mut other);
         value
+    }
+
+    /// How many events there are, to come back to.
+    pub(super) fn mark(&self) -> usize {
+        self.watch.as_ref().map_or(0, |watch| watch.events.len())
+    }
+
+    /// Forgets what happened since a mark: it is no reason for anything.
+    pub(super) fn rewind(&mut self, mark: usize) {
+        if let Some(watch) = &mut self.watch {
+            watch.events.truncate(mark);
+        }
     }
 
     /// Names for the variables of a query, so that its expressions can be told too.
