@@ -101,8 +101,13 @@ impl PolicyFiles {
         let mut all = Self::default();
         for path in paths {
             let one = std::slice::from_ref(path);
-            let found = Self::read_as(one, DataFiles::All, true, true)?;
-            let folder = path.is_dir();
+            let packed = BundleFiles::is_packed(path);
+            let found = if packed {
+                Self::of_contents(&BundleFiles::read(path)?, true)?
+            } else {
+                Self::read_as(one, DataFiles::All, true, true)?
+            };
+            let folder = packed || path.is_dir();
             all.modules.extend(found.modules.into_iter().map(|(relative, source)| {
                 let place = if folder { path.join(relative) } else { path.clone() };
                 (place.strip_prefix(".").unwrap_or(&place).display().to_string(), source)
@@ -291,7 +296,11 @@ fn policy(path: &Path, demands: &Demands) -> Result<PolicyFiles, PolicyFilesErro
 impl PolicyFiles {
     /// Modules and data of a bundle.
     pub fn of_bundle(bundle: &BundleFiles) -> Result<Self, PolicyFilesError> {
-        let contents = bundle.contents()?;
+        Self::of_contents(bundle, false)
+    }
+
+    fn of_contents(bundle: &BundleFiles, tests: bool) -> Result<Self, PolicyFilesError> {
+        let contents = bundle.contents_with(tests)?;
         let mut files = Self { modules: contents.modules, ..Self::default() };
         for (below, value, path) in contents.data {
             files

@@ -17,7 +17,8 @@ use crate::terminal::{ExitStatus, Terminal};
 
 /// Evaluate a query over policies, data and an input, as `opa eval` does
 ///
-/// Exit status: 0 it was evaluated, defined or not; 2 it could not be.
+/// Exit status: 0 it was evaluated, defined or not; 1 `--fail` or `--fail-defined` says so; 2 it could
+/// not be.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -30,11 +31,34 @@ pub(crate) struct Arguments {
     /// File or folder of Rego and data; repeatable
     #[arg(short, long, env = "GATE_DATA", value_name = "FILE|DIR", value_delimiter = '\n')]
     data: Vec<PathBuf>,
+    /// Bundle, packed or a folder; repeatable
+    #[arg(short, long, env = "GATE_BUNDLE", value_name = "BUNDLE", value_delimiter = '\n')]
+    bundle: Vec<PathBuf>,
     /// The input document (JSON or YAML)
     #[arg(short, long, env = "GATE_INPUT", value_name = "FILE")]
     input: Option<PathBuf>,
+    /// Read the input document from stdin
+    #[arg(
+        short = 'I',
+        long,
+        env = "GATE_STDIN_INPUT",
+        conflicts_with = "input",
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    stdin_input: bool,
+    /// Exit with 1 where the query is undefined
+    #[arg(long, env = "GATE_FAIL", value_parser = clap::builder::FalseyValueParser::new())]
+    fail: bool,
+    /// Exit with 1 where the query is defined
+    #[arg(
+        long,
+        env = "GATE_FAIL_DEFINED",
+        conflicts_with = "fail",
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    fail_defined: bool,
     /// Form of the answer
-    #[arg(long, env = "GATE_FORMAT", value_name = "FORMAT", default_value = "json")]
+    #[arg(short, long, env = "GATE_FORMAT", value_name = "FORMAT", default_value = "json")]
     format: EvalFormat,
     /// Tell which rules were tried and which expressions did not hold, with their values
     #[arg(
@@ -98,7 +122,11 @@ pub(crate) fn run(
     terminal: &mut Terminal<'_>,
     clock: &dyn Clock,
 ) -> Result<ExitStatus, Failure> {
-    let input = arguments.input.as_deref().map(input).transpose()?;
+    let input = match &arguments.input {
+        Some(path) => Some(input(path)?),
+        None if arguments.stdin_input => Some(input(Path::new("/dev/stdin"))?),
+        None => None,
+    };
     // Policies that cannot be read are an answer of the query's own form, as OPA has it.
     let output = match evaluation(arguments, input, clock) {
         Ok(evaluation) => eval_telling(evaluation, telling(arguments)),
@@ -109,7 +137,13 @@ pub(crate) fn run(
     if !rendered.stderr.is_empty() {
         terminal.talk(format_args!("{}", rendered.stderr.trim_end()))?;
     }
-    Ok(if output.failed { ExitStatus::Undecided } else { ExitStatus::Ok })
+    let defined = output.document.get("result").is_some();
+    Ok(match output.failed {
+        true => ExitStatus::Undecided,
+        false if arguments.fail => ExitStatus::accepted(defined),
+        false if arguments.fail_defined => ExitStatus::accepted(!defined),
+        false => ExitStatus::Ok,
+    })
 }
 
 fn telling(arguments: &Arguments) -> Telling {
@@ -125,7 +159,8 @@ fn evaluation(
     input: Option<Value>,
     clock: &dyn Clock,
 ) -> Result<Evaluation, String> {
-    let files = PolicyFiles::read_all(&arguments.data).map_err(|error| chain(&error))?;
+    let paths: Vec<_> = arguments.data.iter().chain(&arguments.bundle).cloned().collect();
+    let files = PolicyFiles::read_all(&paths).map_err(|error| chain(&error))?;
     let data = gate_rego::value::from(&files.data).map_err(|error| error.to_string())?;
     Ok(Evaluation {
         modules: modules(files.modules),

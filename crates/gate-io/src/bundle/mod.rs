@@ -120,11 +120,16 @@ impl BundleFiles {
 
     /// Modules and data, the manifest's roots checked. Tests are left out.
     pub fn contents(&self) -> Result<Contents, PolicyFilesError> {
+        self.contents_with(false)
+    }
+
+    /// The same, with tests where they are wanted.
+    pub fn contents_with(&self, tests: bool) -> Result<Contents, PolicyFilesError> {
         let manifest = self.manifest()?;
         let mut contents = Contents::default();
         for (path, bytes) in &self.files {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-            if name.ends_with("_test.rego") || path.starts_with('.') {
+            if (!tests && name.ends_with("_test.rego")) || path.starts_with('.') {
                 continue;
             }
             let text =

@@ -208,3 +208,55 @@ fn opa_takes_what_is_written_here_and_the_reverse() {
     assert_eq!(theirs.manifest().unwrap().revision, "r1");
     assert_eq!(theirs.contents().unwrap().modules.len(), 1);
 }
+
+/// Answers each request on loopback with these, and keeps their heads.
+fn serve(answers: Vec<Vec<u8>>) -> (String, std::thread::JoinHandle<Vec<String>>) {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let thread = std::thread::spawn(move || {
+        let mut heads = vec![];
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = String::new();
+            for line in BufReader::new(stream.try_clone().unwrap()).lines() {
+                let line = line.unwrap();
+                if line.is_empty() {
+                    break;
+                }
+                head.push_str(&line.to_lowercase());
+                head.push('\n');
+            }
+            heads.push(head);
+            stream.write_all(&answer).unwrap();
+        }
+        heads
+    });
+    (format!("http://{address}/shop.tar.gz"), thread)
+}
+
+#[test]
+fn what_did_not_change_is_not_fetched_again() {
+    let packed = pack(&files()).unwrap();
+    let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nETag: \"one\"\r\n\r\n";
+    let first = [head.as_bytes(), &packed].concat();
+    let same = b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n".to_vec();
+    let gone = b"HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".to_vec();
+    let (url, thread) = serve(vec![first, same, gone]);
+    let folder = tempfile::tempdir().unwrap();
+    let places = Places { registry: None, cache: Some(folder.path().join("cache")) };
+    let place = Place::parse(&url).unwrap();
+    assert_eq!(places.read(&place).unwrap().files, files());
+    assert_eq!(places.read(&place).unwrap().files, files(), "from the cache");
+    assert!(places.read(&place).is_err(), "what is gone is not judged by");
+    let heads = thread.join().unwrap();
+    assert!(!heads[0].contains("if-none-match"));
+    assert!(heads[1].contains("if-none-match: \"one\""));
+}
+
+#[test]
+fn policies_are_not_fetched_in_clear_from_elsewhere() {
+    assert!(Place::parse("http://registry.example/b.tar.gz").is_err());
+    assert!(Place::parse("https://registry.example/b.tar.gz").is_ok());
+    assert!(Place::parse("oci://").is_err());
+}

@@ -44,7 +44,7 @@ pub fn run(tests: Tests) -> Result<Report, TestsError> {
     let policy = Policy::compile_as(&modules, data, dialect)?;
     let mut found = named(&policy);
     if let Some(only) = &only {
-        found.retain(|test| only.is_match(&format!("{}.{}", test.package, plain(&test.name))));
+        found.retain(|test| only.is_match(&format!("{}.{}", test.package, test.name)));
     }
     let run = Run {
         policy: &policy,
@@ -80,11 +80,6 @@ pub fn run(tests: Tests) -> Result<Report, TestsError> {
 fn filter(text: String) -> Result<regex::Regex, TestsError> {
     let built = regex::RegexBuilder::new(&text).size_limit(FILTER_BYTES).build();
     built.map_err(|_| TestsError::Filter(text))
-}
-
-/// The name without the number of its repetition.
-fn plain(name: &str) -> &str {
-    name.split_once('#').map_or(name, |(name, _)| name)
 }
 
 /// Rules whose name begins with `test_` or `todo_test_`, in the order of their modules. What a

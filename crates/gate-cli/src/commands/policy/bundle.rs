@@ -296,10 +296,11 @@ fn read(source: &str, places: &Places) -> Result<BundleFiles, Failure> {
     places.read(&place).map_err(invalid)
 }
 
-fn places(arguments: &RegistryArguments, source: &str) -> Result<Places, Failure> {
+/// How a place is read.
+pub(crate) fn places(arguments: &RegistryArguments, source: &str) -> Result<Places, Failure> {
     let image = source.strip_prefix("oci://");
     let registry = image.map(|image| arguments.client(image, None)).transpose()?;
-    Ok(Places { registry: registry.map(Arc::new), cache: None })
+    Ok(Places { registry: registry.map(Arc::new), cache: arguments.cache() })
 }
 
 fn compiled(read: &BundleFiles) -> Result<Bundle, Failure> {
