@@ -1,5 +1,7 @@
 //! A decision as the store holds it, with what it was made from, told like a fresh one.
 
+use std::fmt::Write as _;
+
 use gate_core::Digest;
 use gate_core::decision::{Answer, AskedRule};
 use gate_core::effects::GateError;
@@ -48,9 +50,10 @@ impl Recorded {
     pub(crate) fn add_rules(&mut self, told: Vec<(String, Explanation)>, detail: Detail) {
         let mut rules = serde_json::Map::new();
         for (name, explanation) in told {
-            let text = explanation.text(detail);
-            let lines: String = text.lines().map(|line| format!("{}\n", plain(line))).collect();
-            self.rules_text.push_str(&format!("\n{name}\n{lines}"));
+            let _ = writeln!(self.rules_text, "\n{}", plain(&name));
+            for line in explanation.text(detail).lines() {
+                let _ = writeln!(self.rules_text, "{}", plain(line));
+            }
             rules.insert(name, explanation.json(detail));
         }
         self.rules = Some(serde_json::Value::Object(rules));

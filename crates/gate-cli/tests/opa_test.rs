@@ -1,4 +1,5 @@
 //! `gate policy test` ends each test as `opa test` does, where that is at hand.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "this is a test")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -68,10 +68,10 @@ pub struct Output {
 impl Output {
     /// An error that arose before the query, a file that cannot be read for one.
     pub fn error(message: &str) -> Self {
-        Self::failed(json!({"message": message}))
+        Self::failed(&json!({"message": message}))
     }
 
-    fn failed(error: serde_json::Value) -> Self {
+    fn failed(error: &serde_json::Value) -> Self {
         let document = json!({"errors": [error]});
         Self { document, failed: true, explanation: None, prints: vec![], profile: None }
     }
@@ -84,7 +84,7 @@ pub fn eval(evaluation: Evaluation) -> Output {
 
 /// The same, told.
 pub fn eval_telling(evaluation: Evaluation, telling: Telling) -> Output {
-    answer(evaluation, telling).unwrap_or_else(Output::failed)
+    answer(evaluation, telling).unwrap_or_else(|error| Output::failed(&error))
 }
 
 fn answer(evaluation: Evaluation, telling: Telling) -> Result<Output, serde_json::Value> {
@@ -117,7 +117,7 @@ fn answer(evaluation: Evaluation, telling: Telling) -> Result<Output, serde_json
             Output { document, failed: false, explanation, prints, profile }
         }
         Err(failure) => {
-            Output { explanation, prints, profile, ..Output::failed(failed(&policy, &failure)) }
+            Output { explanation, prints, profile, ..Output::failed(&failed(&policy, &failure)) }
         }
     })
 }

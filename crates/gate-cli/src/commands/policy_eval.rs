@@ -20,6 +20,7 @@ use crate::terminal::{ExitStatus, Terminal};
 /// Exit status: 0 it was evaluated, defined or not; 1 `--fail` or `--fail-defined` says so; 2 it could
 /// not be.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "a field is a flag")]
 #[command(after_help = "\
 Examples:
   gate policy eval -d policies -i input.json data.signature.deny

@@ -59,7 +59,8 @@ impl BundleFiles {
     /// Whether a path is one of a packed bundle, by its name.
     pub fn is_packed(path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        name.ends_with(".tar.gz") || name.ends_with(".tgz")
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
+        extension == "tgz" || (extension == "gz" && extension_of(stem) == "tar")
     }
 
     fn folder(&mut self, folder: &Path, below: &str, depth: usize) -> Result<(), PolicyFilesError> {
@@ -135,7 +136,7 @@ impl BundleFiles {
             let text =
                 || std::str::from_utf8(bytes).map_err(|_| self.wrong(path, "it is no UTF-8"));
             match name {
-                name if name.ends_with(".rego") => {
+                name if extension_of(name) == "rego" => {
                     contents.modules.push((path.clone(), text()?.to_owned()));
                 }
                 "data.json" | "data.yaml" | "data.yml" => {
@@ -171,8 +172,13 @@ pub struct Contents {
     pub data: Vec<(Vec<String>, Value, String)>,
 }
 
+/// What follows a name's last point.
+fn extension_of(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
 /// Whether a file belongs to a bundle.
 fn is_part(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.ends_with(".rego") || matches!(name, "data.json" | "data.yaml" | "data.yml")
+    extension_of(name) == "rego" || matches!(name, "data.json" | "data.yaml" | "data.yml")
 }

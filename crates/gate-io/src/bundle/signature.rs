@@ -149,13 +149,13 @@ fn hash(path: &str, content: &[u8], algorithm: &str) -> Result<String, String> {
         }
         _ => None,
     };
-    let mut context = Context::new(algorithm);
+    let mut hasher = Context::new(algorithm);
     match said {
         // Keys of objects are sorted here, as the hash has them.
-        Some(value) => context.update(value.to_string().as_bytes()),
-        None => context.update(content),
+        Some(value) => hasher.update(value.to_string().as_bytes()),
+        None => hasher.update(content),
     }
-    Ok(hex::encode(context.finish()))
+    Ok(hex::encode(hasher.finish()))
 }
 
 /// The `.signatures.json` of files, with one token by this key.

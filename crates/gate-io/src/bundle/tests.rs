@@ -6,6 +6,8 @@ use super::*;
 use crate::keys::{KeyFile, KeyKind, generate};
 use crate::policy::{Demands, load_demanding};
 
+type Files = BTreeMap<String, Vec<u8>>;
+
 const RULE: &str = "package shop\n\ndeny contains \"x\" if input.x == data.shop_data.k\n";
 
 fn files() -> BTreeMap<String, Vec<u8>> {
@@ -60,7 +62,7 @@ fn a_file_changed_added_or_removed_after_signing_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (key, public) = key(folder.path(), KeyKind::P256);
     let keys = BTreeMap::from([("shop".to_owned(), public)]);
-    let refused = |change: &dyn Fn(&mut BTreeMap<String, Vec<u8>>)| {
+    let refused = |change: &dyn Fn(&mut Files)| {
         let mut files = signed(&key);
         change(&mut files);
         bundle(files).signed_by(&keys).is_err()

@@ -45,12 +45,11 @@ impl Registry {
         let fetched = self.thread.wait(async move {
             let repository = inner.clients.repository(&inner.wire.settings, &image)?;
             let bound = (inner.wire.settings.limits.manifest_bytes, "manifest_bytes");
-            let manifest = match pinned.manifest.clone() {
-                Some(bytes) => Some(bytes),
-                None => {
-                    let digest = pinned.digest;
-                    inner.content(&repository, Content::Manifest, digest, bound, &budget).await?
-                }
+            let manifest = if let Some(bytes) = pinned.manifest.clone() {
+                Some(bytes)
+            } else {
+                let digest = pinned.digest;
+                inner.content(&repository, Content::Manifest, digest, bound, &budget).await?
             };
             let manifest = manifest.ok_or_else(|| collect::absent(&image.to_string()))?;
             let document = Document::read(&manifest, &image.to_string())?;

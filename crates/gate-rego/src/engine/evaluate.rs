@@ -55,6 +55,7 @@ type Defined = Result<Option<Value>, Failure>;
 type Taker<'t, 'p> = &'t mut dyn FnMut(&mut Session<'p>, &mut Frame) -> Flow;
 
 /// How an evaluation counts and what it tells beside its result.
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for alone")]
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Options {
     /// Whether a builtin's error ends the evaluation; else the call is undefined.

@@ -31,7 +31,10 @@ pub struct Rendered {
 /// What to print. Members of objects stand in OPA's order.
 pub fn render(output: &Output, format: Format) -> Rendered {
     let failed = output.failed && format != Format::Json;
-    let mut stderr: String = output.prints.iter().map(|line| format!("{line}\n")).collect();
+    let mut stderr = String::new();
+    for line in &output.prints {
+        let _ = writeln!(stderr, "{line}");
+    }
     if failed {
         stderr.push_str(&errors(&output.document));
     }

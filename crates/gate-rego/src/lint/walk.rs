@@ -60,7 +60,9 @@ pub(super) fn kind<'a>(kind_: &'a LiteralKind, look: &mut dyn FnMut(&'a Term)) {
         }
         LiteralKind::Some(_) => {}
         LiteralKind::SomeIn { key, value, collection } => {
-            key.iter().for_each(|one| term(one, look));
+            if let Some(key) = key {
+                term(key, look);
+            }
             term(value, look);
             term(collection, look);
         }
@@ -81,7 +83,9 @@ pub(super) fn term<'a>(one: &'a Term, look: &mut dyn FnMut(&'a Term)) {
         }
         TermKind::Call(call) => call.arguments.iter().for_each(|part| term(part, look)),
         TermKind::Array(items) | TermKind::Set(items) => {
-            items.iter().for_each(|part| term(part, look));
+            for part in items {
+                term(part, look);
+            }
         }
         TermKind::Object(entries) => entries.iter().for_each(|(key, value)| {
             term(key, look);

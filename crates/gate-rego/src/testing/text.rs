@@ -61,7 +61,10 @@ fn one(out: &mut String, case: &Case, verbose: bool) {
     }
     sub_cases(out, &case.cases, 1, verbose);
     let why = case.explanation.text(Detail::Fails);
-    let printed: String = case.prints.iter().map(|line| format!("  {line}\n")).collect();
+    let mut printed = String::new();
+    for line in &case.prints {
+        let _ = writeln!(printed, "  {line}");
+    }
     let blocks: Vec<_> = [printed, why].into_iter().filter(|block| !block.is_empty()).collect();
     if !blocks.is_empty() {
         let _ = writeln!(out, "\n{}", blocks.join("\n"));

@@ -90,7 +90,7 @@ pub(crate) fn build(
     let compiled = compiled(&read)?;
     // OPA reads one data document a folder, as JSON; ours is one for all.
     let data = PolicyFiles::of_bundle(&read).map_err(invalid)?.data;
-    read.files.retain(|path, _| path.ends_with(".rego"));
+    read.files.retain(|path, _| Path::new(path).extension().is_some_and(|it| it == "rego"));
     let json = |value: &Value| value.to_string().into_bytes();
     read.files.insert("data.json".to_owned(), json(&Value::Object(data)));
     let manifest = serde_json::to_value(&manifest)

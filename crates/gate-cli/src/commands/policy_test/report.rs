@@ -84,7 +84,7 @@ fn case(case: &Case) -> Value {
         }
     }
     if !case.prints.is_empty() {
-        let text: String = case.prints.iter().map(|line| format!("{line}\n")).collect();
+        let text = case.prints.join("\n") + "\n";
         told["output"] = STANDARD.encode(text).into();
     }
     if !case.cases.is_empty() {

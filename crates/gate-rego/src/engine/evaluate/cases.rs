@@ -11,7 +11,7 @@ use crate::engine::value::Value;
 /// OPA's words for two values of one rule.
 const CONFLICT: &str = "complete rules must not produce multiple outputs";
 
-impl<'p> Session<'p> {
+impl Session<'_> {
     /// The value of one rule of a group, as if it stood alone; of one that makes a set, some set.
     pub(crate) fn alone(&mut self, id: GroupId, at: usize) -> Result<Option<Value>, Failure> {
         let Some(rule) = self.program.group(id).rules.get(at) else { return Ok(None) };

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::{Frame, Session};
+use super::{Defined, Frame, Session};
 use crate::engine::ast::Span;
 use crate::engine::program::{
     Access, Label, Pattern, Query, Rule, Scan, Slot, Step, StepKind, Term, WithValue,
@@ -176,10 +176,17 @@ impl<'p> Session<'p> {
                 Label::Name(name) => name.to_string(),
                 Label::Text(span) => self.program.text(span).to_owned(),
             };
-            if told.len() < TERMS && !told.iter().any(|(known, _)| *known == text) {
+            // The text of a look by all keys is that of one place in it, and has no value of its own.
+            let named = !matches!(term, Told::Scan(_)) || !text.contains('[');
+            if named && told.len() < TERMS && !told.iter().any(|(known, _)| *known == text) {
                 let value = match term {
                     Told::Slot(slot) => frame.get(slot as usize).cloned().flatten(),
-                    Told::Term(term) => self.told(step, term, frame),
+                    Told::Term(term) => {
+                        self.told(step, frame, |session, frame| session.term(term, frame))
+                    }
+                    Told::Scan(scan) => {
+                        self.told(step, frame, |session, frame| session.scanned(scan, frame))
+                    }
                 };
                 told.push((text, value));
             }
@@ -191,15 +198,35 @@ impl<'p> Session<'p> {
         }
     }
 
-    fn told(&mut self, step: &'p Step, term: &'p Term, frame: &mut Frame) -> Option<Value> {
+    /// A value as it is within the step.
+    fn told(
+        &mut self,
+        step: &'p Step,
+        frame: &mut Frame,
+        ask: impl FnOnce(&mut Self, &mut Frame) -> Defined,
+    ) -> Option<Value> {
         if step.with.is_empty() {
-            return self.term(term, frame).ok().flatten();
+            return ask(self, frame).ok().flatten();
         }
         let mut other = self.scope_with(&step.with, frame).ok().flatten()?;
         std::mem::swap(&mut self.scope, &mut other);
-        let value = self.term(term, frame).ok().flatten();
+        let value = ask(self, frame).ok().flatten();
         std::mem::swap(&mut self.scope, &mut other);
         value
+    }
+
+    /// What a scan goes through: the document at the keys before the first that is tried.
+    fn scanned(&mut self, scan: &'p Scan, frame: &mut Frame) -> Defined {
+        let Some(mut place) = self.base(&scan.base, frame, scan.span)? else { return Ok(None) };
+        for access in &scan.path {
+            let Access::Key(key) = access else { break };
+            let Some(key) = self.term(key, frame)? else { return Ok(None) };
+            match self.under(&place, &key, scan.span)? {
+                Some(below) => place = below,
+                None => return Ok(None),
+            }
+        }
+        self.whole(place, scan.span)
     }
 
     /// How many events there are, to come back to.
@@ -225,6 +252,7 @@ impl<'p> Session<'p> {
 enum Told<'p> {
     Slot(Slot),
     Term(&'p Term),
+    Scan(&'p Scan),
 }
 
 type Terms<'p> = Vec<(Label, Told<'p>)>;
@@ -261,6 +289,7 @@ fn of_scan<'p>(scan: &'p Scan, labels: &[(Slot, Label)], found: &mut Terms<'p>) 
     if let super::super::program::Base::Term(term) = &scan.base {
         of_term(term, labels, found);
     }
+    found.push((Label::Text(scan.span), Told::Scan(scan)));
     for access in &scan.path {
         if let Access::Key(term) = access {
             of_term(term, labels, found);

@@ -18,7 +18,7 @@ pub(super) fn of(
     let modules: Vec<&str> = contents.modules.iter().map(|(path, _)| path.as_str()).collect();
     let data: Vec<&str> = contents.data.iter().map(|(_, _, path)| path.as_str()).collect();
     let rule = |rule: &gate_core::decision::AskedRule| json!({"code": rule.code, "package": rule.package, "title": rule.title});
-    let signer = |one: &Signed| json!({"key": one.name, "algorithm": one.algorithm});
+    let told = |one: &Signed| json!({"key": one.name, "algorithm": one.algorithm});
     Ok(json!({
         "digest": compiled.digest().to_string(),
         "revision": manifest.revision,
@@ -27,7 +27,7 @@ pub(super) fn of(
         "data": data,
         "rules": compiled.asked().iter().map(rule).collect::<Value>(),
         "has_signatures": read.files.contains_key(SIGNATURES),
-        "signed_by": signed.iter().map(signer).collect::<Value>(),
+        "signed_by": signed.iter().map(told).collect::<Value>(),
     }))
 }
 

@@ -38,8 +38,8 @@ pub(super) fn packages(policy: &Policy) -> Vec<Package> {
         let Some(package) = packages.get_mut(&package_name(&annotation.package)) else { continue };
         match annotation.scope {
             Scope::Package | Scope::Subpackages => {
-                package.title = annotation.title.clone();
-                package.description = annotation.description.clone();
+                package.title.clone_from(&annotation.title);
+                package.description.clone_from(&annotation.description);
             }
             Scope::Rule | Scope::Document => {
                 let Some(name) = annotation.rule.first() else { continue };
