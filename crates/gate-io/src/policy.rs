@@ -1,6 +1,6 @@
 //! Policy files: folders and files of Rego and rule data, read into what a bundle is compiled from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use gate_core::limits;
 use gate_core::policy::{Bundle, BundleError};
 use serde_json::{Map, Value};
 
-use crate::bundle::{self, BundleFiles, Place, Places, is_remote};
+use crate::bundle::{self, BundleFiles, Place, Places, Voucher, is_remote, voucher};
 use crate::files::read_bounded;
 
 /// Folders within folders that are followed, which also bounds loops of links.
@@ -238,8 +238,27 @@ pub(crate) fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
 pub struct Demands {
     /// How places elsewhere are read.
     pub places: Places,
-    /// Keys (PEM) by name, one of which must have signed each policy; none for no demand.
+    /// Keys (PEM) by name, by which `.signatures.json` counts.
     pub signers: BTreeMap<String, String>,
+    /// Keys and identities by which sigstore signatures count.
+    pub vouchers: Vec<Voucher>,
+}
+
+impl Demands {
+    /// Whether somebody must have signed each policy.
+    fn is_signed(&self) -> bool {
+        !self.signers.is_empty() || !self.vouchers.is_empty()
+    }
+
+    fn names(&self) -> String {
+        let names = self.signers.keys().chain(self.vouchers.iter().map(|one| &one.name));
+        names
+            .map(String::as_str)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
 }
 
 /// Reads and compiles a bundle: policies with the data in their folders, then rule data over it.
@@ -264,7 +283,7 @@ pub fn load_demanding(
     if let Some((path, _)) = over.modules.first() {
         return Err(malformed(Path::new(path), "Rego belongs under `policy`, not under `data`"));
     }
-    if let (Some(path), false) = (data.first(), demands.signers.is_empty()) {
+    if let (Some(path), true) = (data.first(), demands.is_signed()) {
         let message = "the policy must be signed, and this is data that nobody signed";
         return Err(malformed(path, message));
     }
@@ -280,15 +299,17 @@ fn policy(path: &Path, demands: &Demands) -> Result<PolicyFiles, PolicyFilesErro
         || BundleFiles::is_packed(path)
         || [bundle::MANIFEST, bundle::SIGNATURES].iter().any(|name| path.join(name).is_file());
     if !is_bundle {
-        if !demands.signers.is_empty() {
+        if demands.is_signed() {
             return Err(malformed(path, "the policy must be signed, and this is no signed bundle"));
         }
         return PolicyFiles::read(&[path.to_owned()], DataFiles::Bundle, false);
     }
-    let bundle = demands.places.read(&Place::parse(&text)?)?;
-    if !demands.signers.is_empty() && bundle.signed_by(&demands.signers)?.is_empty() {
-        let names: Vec<_> = demands.signers.keys().map(String::as_str).collect();
-        return Err(malformed(path, format!("none of {} signed it", names.join(", "))));
+    let place = Place::parse(&text)?;
+    let (bundle, vouched) = voucher::read(&demands.places, &place, &demands.vouchers)?;
+    // Signatures within it must hold, whoever else vouches for it.
+    let signed = bundle.signed_by(&demands.signers)?;
+    if demands.is_signed() && signed.is_empty() && vouched.is_empty() {
+        return Err(malformed(path, format!("none of {} signed it", demands.names())));
     }
     PolicyFiles::of_bundle(&bundle)
 }

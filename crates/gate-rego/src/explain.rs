@@ -129,7 +129,7 @@ impl Explanation {
         let told = &self.told[at];
         match told.event {
             Happened::Gave(..) => false,
-            Happened::Tried => !self.gave(at) && self.around(at),
+            Happened::Tried => !self.gave(at) && self.around(at) && self.failed(at),
             Happened::Failed(_) => {
                 let rule = self.rule_of(at);
                 let earlier = self.told[rule.unwrap_or(0)..at].iter();
@@ -140,6 +140,15 @@ impl Explanation {
                     && rule.is_none_or(|rule| !self.gave(rule) && self.around(rule))
             }
         }
+    }
+
+    /// Whether something failed in a rule that was tried, or in those that it asked.
+    fn failed(&self, rule: usize) -> bool {
+        let depth = self.told[rule].depth;
+        self.told[rule + 1..]
+            .iter()
+            .take_while(|told| told.depth > depth || !matches!(told.event, Happened::Tried))
+            .any(|told| told.depth >= depth && matches!(told.event, Happened::Failed(_)))
     }
 
     /// The rule that an event is in: the last that was tried at its depth.

@@ -5,6 +5,7 @@ mod archive;
 mod manifest;
 mod place;
 mod signature;
+pub(crate) mod voucher;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use archive::{pack, unpack};
 pub use manifest::Manifest;
 pub use place::{Place, Places, is_remote};
 pub use signature::{Signed, sign};
+pub use voucher::Voucher;
 
 use crate::files::read_bounded;
 use crate::policy::PolicyFilesError;

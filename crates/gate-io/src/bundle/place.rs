@@ -114,7 +114,7 @@ impl Places {
             .map_err(|error| unfetched(&image.to_string(), error))
     }
 
-    fn registry(&self, image: &Image) -> Result<&Registry, PolicyFilesError> {
+    pub(super) fn registry(&self, image: &Image) -> Result<&Registry, PolicyFilesError> {
         self.registry.as_deref().ok_or_else(|| PolicyFilesError::Form {
             path: image.to_string().into(),
             message: "registries cannot be asked here".to_owned(),
@@ -296,6 +296,6 @@ fn manifest(kind: &str, layers: Vec<Layer>) -> (Vec<u8>, Vec<Vec<u8>>) {
     (manifest.to_string().into_bytes(), blobs.collect())
 }
 
-fn unfetched(place: &str, source: impl Into<Failed>) -> PolicyFilesError {
+pub(super) fn unfetched(place: &str, source: impl Into<Failed>) -> PolicyFilesError {
     PolicyFilesError::Elsewhere { place: place.to_owned(), source: source.into() }
 }

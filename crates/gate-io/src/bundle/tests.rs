@@ -128,6 +128,7 @@ fn an_environment_that_demands_signers_takes_nothing_else() {
     let demands = |public: &str| Demands {
         places: Places::default(),
         signers: BTreeMap::from([("shop".to_owned(), public.to_owned())]),
+        vouchers: vec![],
     };
     let path = folder.path().join("b.tar.gz");
     let write = |files| std::fs::write(&path, pack(&files).unwrap()).unwrap();
@@ -261,4 +262,45 @@ fn policies_are_not_fetched_in_clear_from_elsewhere() {
     assert!(Place::parse("http://registry.example/b.tar.gz").is_err());
     assert!(Place::parse("https://registry.example/b.tar.gz").is_ok());
     assert!(Place::parse("oci://").is_err());
+}
+
+#[test]
+fn a_sigstore_signature_beside_a_packed_bundle_vouches_for_its_bytes_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, public) = key(folder.path(), KeyKind::P256);
+    let path = folder.path().join("b.tar.gz");
+    let packed = pack(&files()).unwrap();
+    std::fs::write(&path, &packed).unwrap();
+    let load = |public: &str| {
+        let signer = gate_core::verify::bundle::Signer::key(public);
+        let name = "release".to_owned();
+        let vouchers = vec![Voucher { name, signer, root: None, rules: None }];
+        let demands = Demands { vouchers, ..Demands::default() };
+        load_demanding(std::slice::from_ref(&path), &[], &demands)
+    };
+    assert!(load(&public).is_err(), "nothing is signed yet");
+    let sign = |bytes: &[u8]| {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+        let signature = gate_core::effects::Signer::sign(&key, bytes).unwrap();
+        let base64 = |bytes: &[u8]| {
+            use base64::Engine as _;
+            base64::engine::general_purpose::STANDARD.encode(bytes)
+        };
+        let bundle = serde_json::json!({
+            "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+            "verificationMaterial": {"publicKey": {"hint": ""}, "tlogEntries": []},
+            "messageSignature": {
+                "messageDigest": {"algorithm": "SHA2_256", "digest": base64(digest.as_ref())},
+                "signature": base64(&signature),
+            },
+        });
+        std::fs::write(folder.path().join("b.tar.gz.sigstore.json"), bundle.to_string()).unwrap();
+    };
+    sign(&packed);
+    assert!(load(&public).unwrap().is_ok());
+    let other = tempfile::tempdir().unwrap();
+    let (_, stranger) = self::key(other.path(), KeyKind::P256);
+    assert!(load(&stranger).is_err(), "another key");
+    sign(b"other bytes");
+    assert!(load(&public).is_err(), "a signature over something else");
 }

@@ -319,7 +319,7 @@ impl Loader<'_> {
         named: &Named<'_>,
     ) -> Result<Environment, ConfigError> {
         let Named { signers, roots, feeds } = *named;
-        let policy = self.bundle(name, entry, signers)?;
+        let policy = self.bundle(name, entry, named)?;
         let limits = LimitsDocument::default();
         let given = entry.limits.as_ref();
         let document = EnvironmentDocument {

@@ -1,18 +1,16 @@
 //! The policies of environments: from where they lie to compiled bundles, and who must have signed them.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gate_core::environment::{
-    Candidate, Difference, Environment, EnvironmentError, Observer, SignerDocument,
-};
+use gate_core::environment::{Candidate, Difference, Environment, EnvironmentError, Observer};
 use gate_core::policy::Bundle;
+use gate_core::verify::bundle::Signer;
 
 use super::{ConfigError, Folder, Loader, Named, wire};
-use crate::bundle::Places;
+use crate::bundle::{Places, Voucher};
 use crate::policy;
 use crate::registry::{Registry, Settings};
 
@@ -29,20 +27,19 @@ impl Loader<'_> {
         &mut self,
         name: &str,
         entry: &wire::Environment,
-        signers: &BTreeMap<String, SignerDocument>,
+        named: &Named<'_>,
     ) -> Result<Arc<Bundle>, ConfigError> {
         let resolve = |paths: &[String]| {
             paths.iter().map(|path| self.folder.resolve(path)).collect::<Vec<_>>()
         };
-        let demanded = self.policy_signers(name, entry, signers)?;
-        let names = demanded.keys().cloned().collect();
+        let names = entry.policy_signers.clone();
         let key = (resolve(&entry.policy), resolve(&entry.data), names);
         if let Some(bundle) = self.bundles.get(&key) {
             return Ok(bundle.clone());
         }
         let here = |path: &&PathBuf| !crate::bundle::is_remote(&path.to_string_lossy());
         self.read.extend(key.0.iter().chain(&key.1).filter(here).cloned());
-        let demands = policy::Demands { places: self.places.clone(), signers: demanded };
+        let demands = self.demands(name, entry, named)?;
         let bundle = policy::load_demanding(&key.0, &key.1, &demands)?
             .map_err(|source| ConfigError::Policy { environment: name.to_owned(), source })?;
         let bundle = Arc::new(bundle);
@@ -76,26 +73,47 @@ impl Loader<'_> {
         Ok(environment.with_candidate(candidate))
     }
 
-    /// The keys of those who must have signed the policy.
-    fn policy_signers(
+    /// Who must have signed the policy.
+    fn demands(
         &self,
         name: &str,
         entry: &wire::Environment,
-        signers: &BTreeMap<String, SignerDocument>,
-    ) -> Result<BTreeMap<String, String>, ConfigError> {
+        named: &Named<'_>,
+    ) -> Result<policy::Demands, ConfigError> {
         let wrong = |message: String| ConfigError::Environment {
             path: self.path.to_owned(),
             environment: name.to_owned(),
             source: EnvironmentError::new("policy_signers", message),
         };
-        let key = |signer: &String| match signers.get(signer).map(|found| &found.key) {
-            Some(Some(key)) => Ok((signer.clone(), key.clone())),
-            Some(None) => {
-                Err(wrong(format!("`{signer}` has no key: bundles are signed with keys")))
-            }
-            None => Err(wrong(format!("there is no signer `{signer}`"))),
-        };
-        entry.policy_signers.iter().map(key).collect()
+        let mut demands = policy::Demands { places: self.places.clone(), ..Default::default() };
+        for name in &entry.policy_signers {
+            let signer = named.signers.get(name);
+            let signer = signer.ok_or_else(|| wrong(format!("there is no signer `{name}`")))?;
+            let vouching = if let Some(key) = &signer.key {
+                demands.signers.insert(name.clone(), key.clone());
+                Signer::key(key)
+            } else {
+                if !signer.claims.is_empty() || !signer.claims_regexp.is_empty() {
+                    let message = format!("`{name}` has claims, which are not asked of policies");
+                    return Err(wrong(message));
+                }
+                Signer::identity(
+                    signer.identity.as_deref(),
+                    signer.identity_regexp.as_deref(),
+                    signer.issuer.as_deref(),
+                    signer.issuer_regexp.as_deref(),
+                )
+                .map_err(|message| wrong(format!("`{name}`: {message}")))?
+            };
+            let root = signer.root.as_ref().and_then(|root| named.roots.get(root));
+            demands.vouchers.push(Voucher {
+                name: name.clone(),
+                signer: vouching,
+                root: root.map(|root| root.bytes.clone()),
+                rules: root.and_then(|root| root.rules),
+            });
+        }
+        Ok(demands)
     }
 }
 
