@@ -96,18 +96,23 @@ impl PolicyFiles {
     }
 
     /// Reads files and folders as `opa eval` and `opa test` do: tests and every data file count, and
-    /// modules keep the path that the caller can open.
+    /// modules keep the path that the caller can open. Packed files are bundles.
     pub fn read_all(paths: &[PathBuf]) -> Result<Self, PolicyFilesError> {
+        Self::read_all_and(paths, &[])
+    }
+
+    /// The same with bundles, packed or folders.
+    pub fn read_all_and(paths: &[PathBuf], bundles: &[PathBuf]) -> Result<Self, PolicyFilesError> {
         let mut all = Self::default();
-        for path in paths {
-            let one = std::slice::from_ref(path);
-            let packed = BundleFiles::is_packed(path);
-            let found = if packed {
+        let bundles = bundles.iter().map(|path| (path, true));
+        let paths = paths.iter().map(|path| (path, BundleFiles::is_packed(path)));
+        for (path, is_bundle) in paths.chain(bundles) {
+            let found = if is_bundle {
                 Self::of_contents(&BundleFiles::read(path)?, true)?
             } else {
-                Self::read_as(one, DataFiles::All, true, true)?
+                Self::read_as(std::slice::from_ref(path), DataFiles::All, true, true)?
             };
-            let folder = packed || path.is_dir();
+            let folder = is_bundle || path.is_dir();
             all.modules.extend(found.modules.into_iter().map(|(relative, source)| {
                 let place = if folder { path.join(relative) } else { path.clone() };
                 (place.strip_prefix(".").unwrap_or(&place).display().to_string(), source)

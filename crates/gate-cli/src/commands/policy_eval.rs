@@ -160,8 +160,8 @@ fn evaluation(
     input: Option<Value>,
     clock: &dyn Clock,
 ) -> Result<Evaluation, String> {
-    let paths: Vec<_> = arguments.data.iter().chain(&arguments.bundle).cloned().collect();
-    let files = PolicyFiles::read_all(&paths).map_err(|error| chain(&error))?;
+    let files = PolicyFiles::read_all_and(&arguments.data, &arguments.bundle)
+        .map_err(|error| chain(&error))?;
     let data = gate_rego::value::from(&files.data).map_err(|error| error.to_string())?;
     Ok(Evaluation {
         modules: modules(files.modules),

@@ -8,7 +8,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use gate_core::limits::POLICY_BYTES;
 
-use super::{FILES, MANIFEST, SIGNATURES, is_part};
+use super::{FILES, MANIFEST, MISPLACED, SIGNATURES, is_misplaced, is_part};
 
 /// The files of a packed bundle; what is no part of a bundle is passed over.
 pub fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, String> {
@@ -32,6 +32,9 @@ pub fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, String> {
         let path = path.trim_start_matches("./").trim_start_matches('/').to_owned();
         if path.split('/').any(|part| part == "..") {
             return Err(format!("`{path}` leads out of the bundle"));
+        }
+        if is_misplaced(&path) {
+            return Err(format!("`{path}`: {MISPLACED}"));
         }
         if path != MANIFEST && path != SIGNATURES && !is_part(&path) {
             continue;

@@ -27,6 +27,8 @@ use crate::policy::PolicyFilesError;
 
 /// The file of a bundle's manifest.
 pub const MANIFEST: &str = ".manifest";
+/// A policy that OPA compiled.
+const PLAN: &str = "plan.json";
 /// The file of a bundle's signatures.
 pub const SIGNATURES: &str = ".signatures.json";
 /// Folders within folders that are followed.
@@ -75,6 +77,9 @@ impl BundleFiles {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let relative = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
             let own = relative == MANIFEST || relative == SIGNATURES;
+            if !own && is_misplaced(&relative) {
+                return Err(self.wrong(&relative, MISPLACED));
+            }
             // Hidden folders are a mounted volume's older versions, or version control.
             if name.starts_with('.') && !own {
                 continue;
@@ -141,6 +146,10 @@ impl BundleFiles {
                 name if extension_of(name) == "rego" => {
                     contents.modules.push((path.clone(), text()?.to_owned()));
                 }
+                PLAN => {
+                    serde_json::from_slice::<serde::de::IgnoredAny>(bytes)
+                        .map_err(|error| self.wrong(path, format!("no plan: {error}")))?;
+                }
                 "data.json" | "data.yaml" | "data.yml" => {
                     let value: Value = if name == "data.json" {
                         serde_json::from_str(text()?)
@@ -174,13 +183,22 @@ pub struct Contents {
     pub data: Vec<(Vec<String>, Value, String)>,
 }
 
+/// Why a manifest or signatures below the root are refused: they would look as if they counted.
+const MISPLACED: &str = "it belongs at the root of the bundle";
+
+/// Whether a path is that of a manifest or of signatures below the root.
+fn is_misplaced(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(_, name)| name == MANIFEST || name == SIGNATURES)
+}
+
 /// What follows a name's last point.
 fn extension_of(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 
-/// Whether a file belongs to a bundle.
+/// Whether a file belongs to a bundle; what OPA compiles is signed with the rest, and not used here.
 fn is_part(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    extension_of(name) == "rego" || matches!(name, "data.json" | "data.yaml" | "data.yml")
+    matches!(extension_of(name), "rego" | "wasm")
+        || matches!(name, "data.json" | "data.yaml" | "data.yml" | PLAN)
 }

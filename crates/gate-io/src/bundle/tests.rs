@@ -304,3 +304,47 @@ fn a_sigstore_signature_beside_a_packed_bundle_vouches_for_its_bytes_alone() {
     sign(b"other bytes");
     assert!(load(&public).is_err(), "a signature over something else");
 }
+
+#[test]
+fn a_manifest_below_the_root_and_a_plan_that_is_none_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("app")).unwrap();
+    std::fs::write(folder.path().join("app/.manifest"), "{}").unwrap();
+    assert!(BundleFiles::read(folder.path()).is_err());
+    let with = |path: &str, text: &str| {
+        let mut files = files();
+        files.insert(path.to_owned(), text.as_bytes().to_vec());
+        files
+    };
+    assert!(unpack(&pack(&with("app/.manifest", "{}")).unwrap()).is_err());
+    assert!(bundle(with("plan.json", "no plan")).contents().is_err());
+    assert!(bundle(with("plan.json", "{}")).contents().is_ok());
+}
+
+/// Bundles of the conformance data, each with whether it must load.
+#[test]
+fn bundles_of_others_load_or_are_refused_as_told() {
+    let Some(root) = std::env::var_os("GATE_CONFORMANCE_DATA").map(PathBuf::from) else {
+        println!("not run: GATE_CONFORMANCE_DATA is not set");
+        return;
+    };
+    let table = std::fs::read_to_string(root.join("rego/MANIFEST.tsv")).unwrap();
+    let mut expected: BTreeMap<PathBuf, bool> = BTreeMap::new();
+    for line in table.lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [path, .., what, wanted] = cells.as_slice() else { continue };
+        if !what.starts_with("OPA bundles") {
+            continue;
+        }
+        let parts: PathBuf = path.split('/').take(3).collect();
+        *expected.entry(parts).or_insert(true) &= !wanted.contains("MUST FAIL");
+    }
+    assert!(!expected.is_empty(), "no bundles are in the table");
+    for (path, loads) in &expected {
+        let loaded = BundleFiles::read(&root.join("rego").join(path))
+            .and_then(|bundle| bundle.contents())
+            .map_err(|error| error.to_string());
+        assert_eq!(loaded.is_ok(), *loads, "{}: {loaded:?}", path.display());
+    }
+    println!("{} bundles", expected.len());
+}

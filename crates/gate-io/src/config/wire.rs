@@ -259,6 +259,9 @@ pub struct Server {
     pub clients: Vec<Client>,
     /// Limits.
     pub limits: ServerLimits,
+    /// Seconds after which policies behind `https://` and `oci://` are asked for again (at least 5);
+    /// without it only on SIGHUP, or when a file of the configuration changes.
+    pub policy_refresh_seconds: Option<u64>,
 }
 
 /// TLS files, read again when they change.
