@@ -10,6 +10,7 @@
 use std::sync::Arc;
 
 use super::ast::Span;
+use super::types::Typing;
 use super::value::Value;
 
 mod step;
@@ -38,6 +39,8 @@ pub(crate) struct Program {
     /// The virtual documents as a tree; the first node is `data`.
     pub(crate) nodes: Vec<Node>,
     pub(crate) groups: Vec<Group>,
+    /// What is known of the types of documents and functions.
+    pub(crate) typing: Typing,
 }
 
 /// A module, for messages and coverage; [`Span::file`] counts these.

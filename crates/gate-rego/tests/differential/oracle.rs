@@ -16,8 +16,8 @@ pub(crate) struct Oracle {
 
 /// What OPA says of a program.
 pub(crate) enum Answer {
-    /// It does not load; OPA's words.
-    Refused(String),
+    /// It does not load; OPA's code and words.
+    Refused(String, String),
     /// Its evaluation ends with this code.
     Failed(String),
     /// Its results, sorted.
@@ -56,7 +56,9 @@ impl Oracle {
         let answer: Value = serde_json::from_str(&line).unwrap();
         let message = answer["message"].as_str().unwrap_or_default();
         match answer["code"].as_str() {
-            Some(code) if code.starts_with("rego_") => Answer::Refused(message.to_owned()),
+            Some(code) if code.starts_with("rego_") => {
+                Answer::Refused(code.to_owned(), message.to_owned())
+            }
             Some("oracle" | "unknown") => panic!("the oracle failed: {message}\n{question}"),
             Some(code) => Answer::Failed(code.to_owned()),
             None => {
