@@ -11,6 +11,7 @@ use super::types::{Tree, Typing};
 mod body;
 mod conflict;
 mod dynamics;
+mod guard;
 mod head;
 mod intermediate;
 mod lower;

@@ -10,6 +10,7 @@ mod call;
 mod document;
 mod failure;
 mod group;
+mod guard;
 mod lines;
 mod matching;
 mod scan;

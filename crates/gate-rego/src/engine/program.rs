@@ -13,9 +13,11 @@ use super::ast::Span;
 use super::types::Typing;
 use super::value::Value;
 
+mod guard;
 mod step;
 mod term;
 
+pub(crate) use guard::{Guard, Place, Want, split};
 pub(crate) use step::{Block, Print, Scan, Step, StepKind, With, WithTarget, WithValue};
 pub(crate) use term::{
     Access, Base, Call, Callee, Collection, Comprehension, Pattern, Reference, Term,
@@ -74,6 +76,8 @@ pub(crate) struct Group {
     pub(crate) rules: Vec<Rule>,
     /// The `default` rule: of a document its value, of a function its arguments and value.
     pub(crate) default: Option<Rule>,
+    /// Whether all rules, if they hold, give the same constant.
+    pub(crate) agrees: bool,
 }
 
 /// What a group's rules make.
@@ -120,6 +124,8 @@ pub(crate) enum RuleKind {
 #[derive(Debug)]
 pub(crate) struct Branch {
     pub(crate) span: Span,
+    /// What has to be met for the body to be tried.
+    pub(crate) guards: Box<[Guard]>,
     pub(crate) body: Block,
     /// The value or element. If it is undefined, the branch gives nothing (and the next `else`
     /// branch is tried).

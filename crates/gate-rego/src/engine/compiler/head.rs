@@ -10,7 +10,7 @@ use super::scope::World;
 use super::tree::Site;
 use super::variables::{Variables, Where, of_literal, of_term};
 use super::types::{Draft, DraftBranch};
-use super::{Code, Error, dynamics, safety, unused};
+use super::{Code, Error, dynamics, guard, safety, unused};
 use crate::engine::ast::{self, Body, Key, Span, TermKind};
 use crate::engine::program::{self, Branch, Rule, RuleKind};
 use crate::engine::value::Value;
@@ -208,11 +208,12 @@ impl Builder<'_> {
         let mut made = Vec::with_capacity(branches.len());
         let mut drafts = Vec::with_capacity(branches.len());
         for (span, body, value) in branches {
+            let guards = guard::guards(&body, &arguments, self.world.skeleton);
             drafts.push(DraftBranch { body: body.clone(), value: value.clone() });
             let mut bound = known.clone();
             let body = lowering.block(body, &mut bound);
             let value = lowering.term(value);
-            made.push(Branch { span, body, value });
+            made.push(Branch { span, guards, body, value });
         }
         let kind = match rule.head.key {
             Key::Contains(_) => RuleKind::Element,

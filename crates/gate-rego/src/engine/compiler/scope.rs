@@ -50,6 +50,8 @@ pub(super) struct Scopes {
     /// The names of all variables; none for those of the compiler and wildcards.
     names: Vec<Option<Arc<str>>>,
     wildcards: HashSet<Variable>,
+    /// Variables whose types are not inferred.
+    opaque: HashSet<Variable>,
     used: HashSet<Variable>,
 }
 
@@ -61,6 +63,7 @@ impl Scopes {
             free: HashMap::new(),
             names: Vec::new(),
             wildcards: HashSet::new(),
+            opaque: HashSet::new(),
             used: HashSet::new(),
         }
     }
@@ -203,6 +206,15 @@ impl Scopes {
 
     pub(super) fn is_wildcard(&self, variable: Variable) -> bool {
         self.wildcards.contains(&variable)
+    }
+
+    /// Keeps the type of a variable from being inferred.
+    pub(super) fn hide_type(&mut self, variable: Variable) {
+        self.opaque.insert(variable);
+    }
+
+    pub(super) fn hides_type(&self, variable: Variable) -> bool {
+        self.opaque.contains(&variable)
     }
 
     pub(super) fn is_generated(&self, variable: Variable) -> bool {

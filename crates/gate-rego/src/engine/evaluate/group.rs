@@ -86,43 +86,65 @@ impl<'p> Session<'p> {
         result
     }
 
+    /// The one value of rules that agree on it.
+    ///
+    /// If all that may hold give the same constant, the first that does is enough; else all are
+    /// tried in every way, since each may disagree.
     fn complete(&mut self, group: &'p Group, arguments: &[Value], conflict: &str) -> Defined {
+        let branches = group.rules.iter().flat_map(|rule| &rule.branches);
+        let admitted: Vec<bool> =
+            branches.clone().map(|one| self.admits(one, arguments, !group.agrees)).collect();
+        let mut values =
+            branches.zip(&admitted).filter(|(_, is)| **is).map(|(branch, _)| branch.value.constant());
+        let first = values.next().flatten();
+        let enough = first.is_some() && values.all(|value| value == first);
         let mut found: Option<Value> = None;
+        let mut rest = admitted.as_slice();
         for rule in &group.rules {
-            // What can only agree need not be asked.
-            let constant = |value: &Value| {
-                rule.branches.iter().all(|branch| branch.value.constant() == Some(value))
-            };
-            if found.as_ref().is_some_and(constant) {
-                continue;
-            }
-            self.rule(rule, arguments, &mut |_, _, value, constant| match &found {
+            let (own, others) = rest.split_at(rule.branches.len());
+            rest = others;
+            self.rule(rule, arguments, own, &mut |_, _, value, _| match &found {
                 Some(known) if *known != value => Err(Failure::conflict(rule.span, conflict)),
                 _ => {
                     found = Some(value);
-                    Ok(if constant { Next::Enough } else { Next::More })
+                    Ok(if enough { Next::Enough } else { Next::More })
                 }
             })?;
+            if enough && found.is_some() {
+                return Ok(found);
+            }
         }
         match (&found, &group.default) {
-            (None, Some(rule)) => {
-                self.rule(rule, arguments, &mut |_, _, value, _| {
-                    found = Some(value);
-                    Ok(Next::Enough)
-                })?;
-                Ok(found)
-            }
+            (None, Some(rule)) => self.default(rule, arguments),
             _ => Ok(found),
         }
+    }
+
+    /// What a `default` rule gives: its body has nothing to fail.
+    fn default(&mut self, rule: &'p Rule, arguments: &[Value]) -> Defined {
+        let mut found = None;
+        self.rule(rule, arguments, &[true], &mut |_, _, value, _| {
+            found = Some(value);
+            Ok(Next::Enough)
+        })?;
+        Ok(found)
+    }
+
+    /// The branches of a rule that makes a set or an object, and whether they may hold.
+    fn admitted(&self, rule: &Rule) -> Vec<bool> {
+        rule.branches.iter().map(|branch| self.admits(branch, &[], true)).collect()
     }
 
     fn set(&mut self, group: &'p Group) -> Result<Value, Failure> {
         let mut items = Vec::new();
         for rule in &group.rules {
-            self.rule(rule, &[], &mut |session, _, value, constant| {
+            let admitted = self.admitted(rule);
+            self.rule(rule, &[], &admitted, &mut |session, _, value, constant| {
                 session.keep::<Value>(rule.span)?;
                 items.push(value);
-                Ok(if constant { Next::Enough } else { Next::More })
+                // With strict errors those of all further ways are to be seen.
+                let enough = constant && !session.options.strict;
+                Ok(if enough { Next::Enough } else { Next::More })
             })?;
         }
         Ok(Value::set(items))
@@ -145,7 +167,8 @@ impl<'p> Session<'p> {
                 let set = rule.kind == RuleKind::Element;
                 tree.reserve(&path[..path.len().saturating_sub(usize::from(!set))], set);
             }
-            self.rule(rule, &[], &mut |session, frame, value, _| {
+            let admitted = self.admitted(rule);
+            self.rule(rule, &[], &admitted, &mut |session, frame, value, _| {
                 let Some(path) = session.terms(&rule.path, frame)? else { return Ok(Next::More) };
                 if path.iter().zip(keys).any(|(part, key)| part != key) {
                     return Ok(Next::More);
@@ -159,33 +182,30 @@ impl<'p> Session<'p> {
         let value = tree.finish();
         let empty = value.as_object().is_some_and(crate::engine::value::Object::is_empty);
         match &group.default {
-            Some(rule) if empty => {
-                let mut found = None;
-                self.rule(rule, &[], &mut |_, _, value, _| {
-                    found = Some(value);
-                    Ok(Next::Enough)
-                })?;
-                Ok(found)
-            }
+            Some(rule) if empty => self.default(rule, &[]),
             _ => Ok(Some(value)),
         }
     }
 
-    /// Calls `take` with each value that a rule gives for these arguments, and whether it can give
-    /// no other.
+    /// Calls `take` with each value that those branches of a rule give that are admitted, for these
+    /// arguments, and whether it can give no other.
     fn rule(
         &mut self,
         rule: &'p Rule,
         arguments: &[Value],
+        admitted: &[bool],
         take: &mut dyn FnMut(&mut Self, &mut Frame, Value, bool) -> Flow,
     ) -> Result<(), Failure> {
+        if !admitted.contains(&true) {
+            return Ok(());
+        }
         let mut frame = vec![None; rule.slots as usize];
         for (pattern, argument) in rule.arguments.iter().zip(arguments) {
             if !self.matches(pattern, argument, &mut frame)? {
                 return Ok(());
             }
         }
-        for branch in &rule.branches {
+        for (branch, _) in rule.branches.iter().zip(admitted).filter(|(_, admitted)| **admitted) {
             let mut held = false;
             let constant = branch.value.constant().is_some() && rule.path.is_empty();
             self.block(&branch.body, &mut frame, &mut |session, frame| {

@@ -15,7 +15,9 @@ impl Checker<'_> {
 
     /// Remembers what a variable is, in the innermost body.
     pub(super) fn learn(&mut self, variable: Variable, of: Maybe) {
-        if let Some(level) = self.variables.last_mut() {
+        if let (Some(level), false) =
+            (self.variables.last_mut(), self.scopes.hides_type(variable))
+        {
             level.insert(variable, of);
         }
     }
