@@ -10,6 +10,7 @@ use super::types::{Tree, Typing};
 
 mod body;
 mod conflict;
+mod deprecated;
 mod dynamics;
 mod guard;
 mod head;
@@ -118,6 +119,10 @@ pub(crate) fn compile(modules: Vec<Module>, options: Options) -> Result<Program,
     let places = drafts.iter().map(|draft| draft.place(&skeleton)).collect();
     let mut typing = Typing { tree: Tree::default(), dependents: graph.dependents, places };
     let errors = types::check_rules(&drafts, &graph.order, &skeleton, &mut typing);
+    if !errors.is_empty() {
+        return Err(limited(errors));
+    }
+    let errors = deprecated::check(&drafts, &modules);
     if !errors.is_empty() {
         return Err(limited(errors));
     }

@@ -28,7 +28,7 @@ pub(crate) use lines::lines;
 
 use super::ast::Span;
 use super::builtins::Context;
-use super::program::{Program, Query};
+use super::program::{Program, Query, Slot};
 use super::value::Value;
 use scope::Scope;
 
@@ -75,6 +75,8 @@ pub(crate) struct Session<'p> {
     context: Context,
     options: Options,
     scope: Scope,
+    /// Variables of the rule at work whose values the keys of a look say.
+    wanted: Vec<(Slot, Value)>,
     depth: u32,
     prints: Vec<(Span, String)>,
     covered: HashSet<(u32, u32)>,
@@ -90,8 +92,8 @@ impl<'p> Session<'p> {
         options: Options,
     ) -> Self {
         let scope = Scope::new(data, input);
-        let (prints, covered) = (Vec::new(), HashSet::new());
-        Self { program, context, options, scope, depth: 0, prints, covered }
+        let (prints, covered, wanted) = (Vec::new(), HashSet::new(), Vec::new());
+        Self { program, context, options, scope, wanted, depth: 0, prints, covered }
     }
 
     /// From now on evaluation ends at this moment.

@@ -94,6 +94,13 @@ pub(crate) enum GroupKind {
     Function(u32),
 }
 
+impl GroupKind {
+    /// Whether what the rules make is known to have keys.
+    pub(crate) fn has_keys(self) -> bool {
+        matches!(self, Self::Set | Self::Object)
+    }
+}
+
 /// One rule: a head and its bodies.
 #[derive(Debug)]
 pub(crate) struct Rule {
@@ -176,5 +183,10 @@ impl Node {
 impl Term {
     pub(crate) fn constant(&self) -> Option<&Value> {
         if let Self::Constant(value) = self { Some(value) } else { None }
+    }
+
+    /// The variable that the term is.
+    pub(crate) fn slot(&self) -> Option<Slot> {
+        if let Self::Slot(slot) = self { Some(*slot) } else { None }
     }
 }

@@ -63,6 +63,8 @@ struct Tally {
     undefined: u64,
     /// OPA and Gate refuse the program.
     unloaded: u64,
+    /// OPA's reasons, by their first words.
+    reasons: BTreeMap<String, u64>,
     /// Both refuse it, for another reason.
     otherwise: Vec<String>,
     /// OPA refuses the program, and Gate answers.
@@ -110,6 +112,11 @@ impl Tally {
         // A result that the engine does not support, text that is no UTF-8 for one, ends with its own
         // code, which OPA never gives.
         let refused = code.starts_with("rego_") || code == "eval_internal_error";
+        if let Answer::Refused(code, message) = theirs {
+            let words = message.split("rego_").last().unwrap_or_default();
+            let words: String = words.chars().filter(|c| !c.is_ascii_digit()).take(48).collect();
+            *self.reasons.entry(format!("{code}: {words:?}")).or_default() += 1;
+        }
         match theirs {
             Answer::Refused(their_code, message) if refused => {
                 self.unloaded += 1;
@@ -156,6 +163,9 @@ impl Tally {
         self.errors += other.errors;
         self.undefined += other.undefined;
         self.unloaded += other.unloaded;
+        for (reason, count) in other.reasons {
+            *self.reasons.entry(reason).or_default() += count;
+        }
         self.otherwise.extend(other.otherwise);
         self.looser.extend(other.looser);
         self.different.extend(other.different);
@@ -178,6 +188,7 @@ impl Tally {
             format!("===== refused\n{}", self.refusals()),
             part("looser", &self.looser),
             part("otherwise", &self.otherwise),
+            format!("===== reasons\n{:#?}", self.reasons),
         ]
         .join("\n")
     }

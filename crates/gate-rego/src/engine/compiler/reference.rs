@@ -14,21 +14,6 @@ use crate::engine::builtins::{self, Declared, Implementation};
 use crate::engine::program::{Callee, GroupKind};
 use crate::engine::value::Value;
 
-/// Builtins that Rego 1 refuses to call.
-const DEPRECATED: [&str; 11] = [
-    "all",
-    "any",
-    "cast_array",
-    "cast_boolean",
-    "cast_null",
-    "cast_object",
-    "cast_set",
-    "cast_string",
-    "net.cidr_overlap",
-    "re_match",
-    "set_diff",
-];
-
 pub(super) type Made<T> = Result<T, Error>;
 
 /// Makes one rule, or one query.
@@ -209,10 +194,6 @@ impl<'a> Builder<'a> {
             let message = format!("{name} is not available: {reason}");
             return Err(Error::new(Code::Type, span, message));
         }
-        if self.is_modern() && DEPRECATED.contains(&name) {
-            let message = format!("deprecated built-in function calls in expression: {name}");
-            return Err(Error::new(Code::Type, span, message));
-        }
         match declared.declaration.impure {
             Some(impurity) if !self.world.options.impure => {
                 let message = format!("{name} may not be called here: {}", impurity.instead());
@@ -220,12 +201,6 @@ impl<'a> Builder<'a> {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Whether the rule is in a module of Rego 1. A query is in none.
-    fn is_modern(&self) -> bool {
-        let module = self.site.and_then(|site| self.world.modules.get(site.module));
-        module.is_some_and(|module| module.version == ast::Version::V1)
     }
 
     pub(super) fn comprehension(

@@ -6,7 +6,7 @@ use super::build::Tree;
 use super::term::KEYS;
 use super::{CALL_DEPTH, Defined, Failure, FailureKind, Flow, Frame, Next, Session};
 use crate::engine::ast::Span;
-use crate::engine::program::{Group, GroupId, GroupKind, Rule, RuleKind, Term};
+use crate::engine::program::{Group, GroupId, GroupKind, Rule, RuleKind, Slot, Term};
 use crate::engine::value::Value;
 
 /// OPA's words for two values of one rule, and of one function.
@@ -27,15 +27,38 @@ impl<'p> Session<'p> {
             return self.part(id, known, span);
         }
         match self.made(id, span) {
-            Err(failure)
-                if failure.kind == FailureKind::Conflict
-                    && !keys.is_empty()
-                    && self.program.group(id).kind == GroupKind::Object =>
-            {
-                self.part(id, &keys[..1], span)
+            // What else the rules make may fail where what is asked for does not.
+            Err(failure) if !keys.is_empty() && is_of_a_rule(&failure) => {
+                match self.program.group(id).kind {
+                    GroupKind::Object => self.part(id, &keys[..1], span),
+                    GroupKind::Set => self.member(id, &keys[0], span),
+                    GroupKind::Complete | GroupKind::Function(_) => Err(failure),
+                }
             }
             made => made,
         }
+    }
+
+    /// The set of a group, as far as it matters to whether it has one element.
+    fn member(&mut self, id: GroupId, key: &Value, span: Span) -> Defined {
+        let group = self.program.group(id);
+        self.deeper(span, |session| {
+            let mut found = Vec::new();
+            for rule in &group.rules {
+                let admitted = session.admitted(rule);
+                let wanted = rule
+                    .branches
+                    .iter()
+                    .filter_map(|branch| branch.value.slot())
+                    .map(|slot| (slot, key.clone()))
+                    .collect();
+                session.rule(rule, (&[], wanted), &admitted, &mut |_, _, value, _| {
+                    found.extend((value == *key).then_some(value));
+                    Ok(if found.is_empty() { Next::More } else { Next::Enough })
+                })?;
+            }
+            Ok(Some(Value::set(found)))
+        })
     }
 
     fn made(&mut self, id: GroupId, span: Span) -> Defined {
@@ -103,7 +126,7 @@ impl<'p> Session<'p> {
         for rule in &group.rules {
             let (own, others) = rest.split_at(rule.branches.len());
             rest = others;
-            self.rule(rule, arguments, own, &mut |_, _, value, _| match &found {
+            self.rule(rule, (arguments, Vec::new()), own, &mut |_, _, value, _| match &found {
                 Some(known) if *known != value => Err(Failure::conflict(rule.span, conflict)),
                 _ => {
                     found = Some(value);
@@ -123,7 +146,7 @@ impl<'p> Session<'p> {
     /// What a `default` rule gives: its body has nothing to fail.
     fn default(&mut self, rule: &'p Rule, arguments: &[Value]) -> Defined {
         let mut found = None;
-        self.rule(rule, arguments, &[true], &mut |_, _, value, _| {
+        self.rule(rule, (arguments, Vec::new()), &[true], &mut |_, _, value, _| {
             found = Some(value);
             Ok(Next::Enough)
         })?;
@@ -139,7 +162,7 @@ impl<'p> Session<'p> {
         let mut items = Vec::new();
         for rule in &group.rules {
             let admitted = self.admitted(rule);
-            self.rule(rule, &[], &admitted, &mut |session, _, value, constant| {
+            self.rule(rule, (&[], Vec::new()), &admitted, &mut |session, _, value, constant| {
                 session.keep::<Value>(rule.span)?;
                 items.push(value);
                 // With strict errors those of all further ways are to be seen.
@@ -168,7 +191,9 @@ impl<'p> Session<'p> {
                 tree.reserve(&path[..path.len().saturating_sub(usize::from(!set))], set);
             }
             let admitted = self.admitted(rule);
-            self.rule(rule, &[], &admitted, &mut |session, frame, value, _| {
+            let slots = rule.path.iter().zip(keys);
+            let wanted = slots.filter_map(|(part, key)| Some((part.slot()?, key.clone()))).collect();
+            self.rule(rule, (&[], wanted), &admitted, &mut |session, frame, value, _| {
                 let Some(path) = session.terms(&rule.path, frame)? else { return Ok(Next::More) };
                 if path.iter().zip(keys).any(|(part, key)| part != key) {
                     return Ok(Next::More);
@@ -188,8 +213,22 @@ impl<'p> Session<'p> {
     }
 
     /// Calls `take` with each value that those branches of a rule give that are admitted, for these
-    /// arguments, and whether it can give no other.
+    /// arguments, and whether it can give no other. Of variables that are wanted to be something only
+    /// that is tried.
     fn rule(
+        &mut self,
+        rule: &'p Rule,
+        (arguments, wanted): (&[Value], Vec<(Slot, Value)>),
+        admitted: &[bool],
+        take: &mut dyn FnMut(&mut Self, &mut Frame, Value, bool) -> Flow,
+    ) -> Result<(), Failure> {
+        let outer = std::mem::replace(&mut self.wanted, wanted);
+        let done = self.branches(rule, arguments, admitted, take);
+        self.wanted = outer;
+        done
+    }
+
+    fn branches(
         &mut self,
         rule: &'p Rule,
         arguments: &[Value],
@@ -223,6 +262,11 @@ impl<'p> Session<'p> {
         }
         Ok(())
     }
+}
+
+/// Whether something in a rule failed, rather than the evaluation having reached a limit.
+fn is_of_a_rule(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Conflict | FailureKind::Builtin | FailureKind::Type)
 }
 
 /// How many leading parts of the rules' paths say something before the rules are evaluated.
