@@ -70,10 +70,10 @@ impl Parser {
 
     fn named(&mut self, span: Span, name: &Arc<str>) -> Parsed<Term> {
         let kind = match &**name {
+            _ if self.starts_reference() => TermKind::Variable(Arc::clone(name)),
             "null" => TermKind::Null,
             "true" => TermKind::Bool(true),
             "false" => TermKind::Bool(false),
-            _ if self.starts_reference() => TermKind::Variable(Arc::clone(name)),
             other if self.is_plain_keyword(other) => return Err(self.unexpected("")),
             _ => TermKind::Variable(Arc::clone(name)),
         };
