@@ -18,10 +18,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gate_rego::eval::{Evaluation, Output, eval};
+use gate_rego::value::Value;
 use gate_rego::{Dialect, Module, bounds};
 use oracle::{Answer, Oracle};
 use program::Program;
-use serde_json::Value;
 
 /// Programs of one run where nothing else is said.
 const PROGRAMS: u64 = 3_000;
@@ -108,7 +108,7 @@ fn ours(program: &Program) -> Output {
 
 impl Tally {
     fn add(&mut self, seed: u64, program: &Program, theirs: &Answer, ours: &Output) {
-        let code = ours.document["errors"][0]["code"].as_str().unwrap_or_default();
+        let code = said(ours, "code");
         // A result that the engine does not support, text that is no UTF-8 for one, ends with its own
         // code, which OPA never gives.
         let refused = code.starts_with("rego_") || code == "eval_internal_error";
@@ -131,7 +131,7 @@ impl Tally {
             }
             _ if refused => {
                 self.loaded += 1;
-                let message = ours.document["errors"][0]["message"].to_string();
+                let message = said(ours, "message");
                 let kind: String =
                     message.chars().filter(|c| !c.is_ascii_digit()).take(60).collect();
                 let example = format!("seed {seed}: {message}\n{}", program.source);
@@ -141,7 +141,7 @@ impl Tally {
                 self.loaded += 1;
                 self.accepted += 1;
                 self.errors += 1;
-                if !ours.failed || ours.document["errors"][0]["code"] != code.as_str() {
+                if !ours.failed || said(ours, "code") != code {
                     self.different.push(told(seed, program, &format!("fails: {code}"), ours));
                 }
             }
@@ -235,22 +235,23 @@ fn percent(part: u64, whole: u64) -> f64 {
     share
 }
 
+/// What the first error says.
+fn said<'a>(output: &'a Output, name: &str) -> &'a str {
+    let first = items(&output.document, "errors").first();
+    first.and_then(|error| error.field(name)).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn items<'a>(document: &'a Value, name: &str) -> &'a [Value] {
+    document.field(name).and_then(Value::as_array).map_or(&[], |array| array.as_slice())
+}
+
 /// Each result's bindings, or its expressions' values where it has none; in any order.
 fn results_of(document: &Value) -> Vec<String> {
-    let mut results: Vec<_> = document["result"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|result| {
-            let values: Vec<_> = result["expressions"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(|expression| expression["value"].clone())
-                .collect();
-            oracle::one(&Value::Array(values), &result["bindings"])
-        })
-        .collect();
+    let one = |result: &Value| {
+        let values = items(result, "expressions").iter().filter_map(|it| it.field("value").cloned());
+        oracle::one(&Value::array(values.collect()), result.field("bindings"))
+    };
+    let mut results: Vec<_> = items(document, "result").iter().map(one).collect();
     results.sort();
     results
 }
@@ -261,8 +262,8 @@ fn told(seed: u64, program: &Program, theirs: &str, ours: &Output) -> String {
         program.query,
         if program.strict { ", strict" } else { "" },
         program.source,
-        program.input.as_ref().map_or("undefined".to_owned(), Value::to_string),
+        program.input.as_ref().map_or("undefined".to_owned(), serde_json::Value::to_string),
         program.data,
-        ours.document
+        ours.document.to_json()
     )
 }
