@@ -160,7 +160,8 @@ fn rule_data_has_the_form_that_its_schema_tells() {
             limit: None,
         });
         assert!(!output.failed, "{:?}", output.document);
-        output.document["result"][0]["expressions"][0]["value"].clone()
+        let document = gate_rego::value::to_json(&output.document);
+        document["result"][0]["expressions"][0]["value"].clone()
     };
     let own = gate_rego::value::to_json(&data());
     assert_eq!(valid(own.clone())[0], json!(true));
@@ -188,7 +189,8 @@ fn the_inputs_of_the_tests_have_the_form_that_gate_writes() {
         now_ns: 0,
         limit: None,
     });
-    let answers = &output.document["result"][0]["expressions"][0]["value"];
+    let document = gate_rego::value::to_json(&output.document);
+    let answers = &document["result"][0]["expressions"][0]["value"];
     assert_eq!(answers.as_array().map(Vec::len), Some(4), "{:?}", output.document);
     for answer in answers.as_array().unwrap() {
         assert_eq!(answer[0], json!(true), "{}", answer[1]);

@@ -138,7 +138,7 @@ pub(crate) fn run(
     if !rendered.stderr.is_empty() {
         terminal.talk(format_args!("{}", rendered.stderr.trim_end()))?;
     }
-    let defined = output.document.get("result").is_some();
+    let defined = output.document.field("result").is_some();
     Ok(match output.failed {
         true => ExitStatus::Undecided,
         false if arguments.fail => ExitStatus::accepted(defined),

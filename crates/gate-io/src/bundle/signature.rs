@@ -107,7 +107,10 @@ fn fits(token: &str, key: &str, algorithm: &str) -> bool {
         now_ns: 0,
         limit: None,
     });
-    output.document.pointer("/result/0/expressions/0/value") == Some(&Value::Bool(true))
+    let first = |value: &Rego, name: &str| value.field(name)?.as_array()?.iter().next().cloned();
+    first(&output.document, "result")
+        .and_then(|result| first(&result, "expressions"))
+        .is_some_and(|expression| expression.field("value") == Some(&Rego::Bool(true)))
 }
 
 /// Every file is signed, and every signed file is there and is what was signed.

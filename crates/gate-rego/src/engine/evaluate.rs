@@ -11,6 +11,7 @@ mod cases;
 mod document;
 mod failure;
 mod group;
+mod guard;
 mod lines;
 mod matching;
 mod scan;
@@ -30,7 +31,7 @@ pub(crate) use watch::{Event, EventKind};
 
 use super::ast::Span;
 use super::builtins::Context;
-use super::program::{Program, Query};
+use super::program::{Program, Query, Slot};
 use super::value::Value;
 use scope::Scope;
 use watch::{Profile, Watch};
@@ -83,6 +84,8 @@ pub(crate) struct Session<'p> {
     context: Context,
     options: Options,
     scope: Scope,
+    /// Variables of the rule at work whose values the keys of a look say.
+    wanted: Vec<(Slot, Value)>,
     depth: u32,
     prints: Vec<(Span, String)>,
     covered: HashSet<(u32, u32)>,
@@ -100,10 +103,10 @@ impl<'p> Session<'p> {
         options: Options,
     ) -> Self {
         let scope = Scope::new(data, input);
-        let (prints, covered) = (Vec::new(), HashSet::new());
+        let (prints, covered, wanted) = (Vec::new(), HashSet::new(), Vec::new());
         let watch = options.watch.then(Box::default);
         let profile = options.profile.then(|| Box::new(Profile::new()));
-        Self { program, context, options, scope, depth: 0, prints, covered, watch, profile }
+        Self { program, context, options, scope, wanted, depth: 0, prints, covered, watch, profile }
     }
 
     /// From now on evaluation ends at this moment.

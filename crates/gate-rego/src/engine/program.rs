@@ -10,11 +10,14 @@
 use std::sync::Arc;
 
 use super::ast::Span;
+use super::types::Typing;
 use super::value::Value;
 
+mod guard;
 mod step;
 mod term;
 
+pub(crate) use guard::{Guard, Place, Want, split};
 pub(crate) use step::{Block, Print, Scan, Step, StepKind, With, WithTarget, WithValue};
 pub(crate) use term::{
     Access, Base, Call, Callee, Collection, Comprehension, Pattern, Reference, Term,
@@ -38,6 +41,8 @@ pub(crate) struct Program {
     /// The virtual documents as a tree; the first node is `data`.
     pub(crate) nodes: Vec<Node>,
     pub(crate) groups: Vec<Group>,
+    /// What is known of the types of documents and functions.
+    pub(crate) typing: Typing,
 }
 
 /// A module, for messages and coverage; [`Span::file`] counts these.
@@ -72,6 +77,8 @@ pub(crate) struct Group {
     pub(crate) rules: Vec<Rule>,
     /// The `default` rule: of a document its value, of a function its arguments and value.
     pub(crate) default: Option<Rule>,
+    /// Whether all rules, if they hold, give the same constant.
+    pub(crate) agrees: bool,
 }
 
 /// What a group's rules make.
@@ -86,6 +93,13 @@ pub(crate) enum GroupKind {
     Object,
     /// A function of so many arguments.
     Function(u32),
+}
+
+impl GroupKind {
+    /// Whether what the rules make is known to have keys.
+    pub(crate) fn has_keys(self) -> bool {
+        matches!(self, Self::Set | Self::Object)
+    }
 }
 
 /// One rule: a head and its bodies.
@@ -127,6 +141,8 @@ pub(crate) enum RuleKind {
 #[derive(Debug)]
 pub(crate) struct Branch {
     pub(crate) span: Span,
+    /// What has to be met for the body to be tried.
+    pub(crate) guards: Box<[Guard]>,
     pub(crate) body: Block,
     /// The value or element. If it is undefined, the branch gives nothing (and the next `else`
     /// branch is tried).
@@ -184,5 +200,10 @@ impl Node {
 impl Term {
     pub(crate) fn constant(&self) -> Option<&Value> {
         if let Self::Constant(value) = self { Some(value) } else { None }
+    }
+
+    /// The variable that the term is.
+    pub(crate) fn slot(&self) -> Option<Slot> {
+        if let Self::Slot(slot) = self { Some(*slot) } else { None }
     }
 }

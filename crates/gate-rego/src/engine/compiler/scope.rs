@@ -51,6 +51,8 @@ pub(super) struct Scopes {
     /// The names of all variables; none for those of the compiler and wildcards.
     names: Vec<Option<Arc<str>>>,
     wildcards: HashSet<Variable>,
+    /// Variables whose types are not inferred.
+    opaque: HashSet<Variable>,
     used: HashSet<Variable>,
     /// The terms whose values the compiler's own variables hold.
     origins: Vec<(Variable, Span)>,
@@ -64,6 +66,7 @@ impl Scopes {
             free: HashMap::new(),
             names: Vec::new(),
             wildcards: HashSet::new(),
+            opaque: HashSet::new(),
             used: HashSet::new(),
             origins: Vec::new(),
         }
@@ -221,6 +224,15 @@ impl Scopes {
 
     pub(super) fn is_wildcard(&self, variable: Variable) -> bool {
         self.wildcards.contains(&variable)
+    }
+
+    /// Keeps the type of a variable from being inferred.
+    pub(super) fn hide_type(&mut self, variable: Variable) {
+        self.opaque.insert(variable);
+    }
+
+    pub(super) fn hides_type(&self, variable: Variable) -> bool {
+        self.opaque.contains(&variable)
     }
 
     pub(super) fn is_generated(&self, variable: Variable) -> bool {

@@ -20,7 +20,8 @@ impl Session<'_> {
         }
         let mut found: Option<Value> = None;
         self.depth += 1;
-        self.rule(rule, &[], &mut |_, _, value, constant| match &found {
+        let admitted = self.admitted(rule);
+        self.rule(rule, (&[], Vec::new()), &admitted, &mut |_, _, value, constant| match &found {
             Some(known) if *known != value => Err(Failure::conflict(rule.span, CONFLICT)),
             _ => {
                 found = Some(value);
