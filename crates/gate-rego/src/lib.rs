@@ -5,11 +5,14 @@
 //! the machine's steady one.
 
 pub mod bounds;
+pub mod catalogue;
 mod conflict;
 pub mod documents;
 mod engine;
 mod error;
 pub mod eval;
+pub mod explain;
+pub mod lint;
 pub mod metadata;
 mod module;
 pub mod outside;
