@@ -5,15 +5,18 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use gate_core::Digest;
+use gate_core::effects::EvidenceSource;
 use gate_core::reason::ErrorCode;
+use gate_core::request::{Asker, Request};
 use gate_io::needs::Collector;
-use gate_io::registry::Registry;
+use gate_io::registry::{Referrer, Registry};
+use gate_io::source::{Layout, Layouts};
 use gate_rego::Value;
 use gate_rego::outside::{Need, function};
 use gate_tests::registry::{Reply, Shelf, descriptor};
 use serde_json::{Value as Json, json};
 
-use crate::desk::{SBOM, SBOM_TYPE, client, serve, settings};
+use crate::desk::{SBOM, SBOM_TYPE, client, image, serve, settings};
 
 /// The answer to one call; `None` where it is undefined.
 fn answer(registry: &Registry, name: &str, operands: &[Json]) -> Option<Json> {
@@ -165,4 +168,52 @@ fn signatures_that_nobody_expected_are_told_and_verify_nothing() {
         let found = answer(&registry, name, &unpinned).unwrap();
         assert!(found["errors"][0].as_str().unwrap().starts_with("new digest"), "{name}");
     }
+}
+
+/// The fixture's image with its evidence in a registry: what the build signed counts for its key.
+#[test]
+fn attestations_by_the_expected_key_are_told_with_their_statements() {
+    let root = gate_fixtures::stored::root();
+    let layout = Layouts(vec![Layout::new(root.join("good-release_allow/image"))]);
+    let named = "oci:".to_owned() + &root.join("good-release_allow/image").display().to_string();
+    let server = serve(Shelf::new(), |_| None);
+    let registry = client(settings(&[&server.host()]));
+    let subject = gate_io::source::resolve(&named, &registry).unwrap().subject;
+    let asker = Asker { requester: "tests".into(), admission: None };
+    let now = "2026-11-23T08:00:00Z".parse().unwrap();
+    let request = Request { subject, asker, now, object: None };
+    let collected = layout.collect(&request).unwrap();
+    let manifest = collected.unverified_manifest.unwrap();
+    let media_type = "application/vnd.oci.image.manifest.v1+json";
+    let config = collected.unverified_config.unwrap();
+    let at = image(&server.host(), ":v1");
+    registry.push(&at, media_type, manifest.to_vec(), vec![config]).unwrap();
+    let pinned = registry.pin(&at, None).unwrap();
+    for piece in collected.evidence {
+        let bundle = Referrer {
+            artifact_type: "application/vnd.dev.sigstore.bundle.v0.3+json".to_owned(),
+            media_type: "application/vnd.dev.sigstore.bundle.v0.3+json".to_owned(),
+            bytes: piece.unverified_bytes.to_vec(),
+            annotations: vec![],
+        };
+        registry.attach(&pinned, bundle).unwrap();
+    }
+    let reference = json!(format!("{}/shop/app@{}", server.host(), pinned.digest));
+    let verified = |key: &str| {
+        let pem = std::fs::read_to_string(root.join(format!("keys/{key}.pub"))).unwrap();
+        let options = json!({"ignore_rekor": true, "public_key": pem});
+        let name = "ec.sigstore.verify_attestation";
+        answer(&registry, name, &[reference.clone(), options]).unwrap()
+    };
+    let build = verified("build");
+    assert_eq!((&build["success"], &build["errors"]), (&json!(true), &json!([])));
+    let types: BTreeSet<_> = build["attestations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["statement"]["predicateType"].as_str().unwrap())
+        .collect();
+    assert!(types.contains("https://slsa.dev/provenance/v1"), "{types:?}");
+    assert!(build["attestations"][0]["signatures"][0]["signature"].as_str().unwrap().len() > 40);
+    assert_eq!(verified("dave")["success"], false);
 }

@@ -89,6 +89,37 @@ fn an_input_is_judged_with_the_policys_own_criteria() {
 }
 
 #[test]
+fn an_image_shows_the_statements_that_a_trusted_signer_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = "package p
+warn contains {\"code\": \"p.type\", \"msg\": type} if {
+	some attestation in input.attestations
+	type := attestation.statement.predicateType
+	is_object(attestation.statement.predicate)
+	endswith(input.image.ref, attestation.statement.subject[0].digest.sha256)
+}
+deny contains \"labels\" if not input.image.config.Labels
+";
+    let policy = write(folder.path(), "p.rego", rules);
+    let root = gate_fixtures::stored::root();
+    let image = format!("oci:{}", root.join("good-release_allow/image").display());
+    let check = |key: &str| {
+        let key = root.join(format!("keys/{key}.pub")).display().to_string();
+        let line = ["check", &image, "--dialect", "conforma", "--policy", &policy, "--key", &key];
+        let asked = gate(&[&line[..], &["--output", "json"]].concat());
+        assert_eq!(asked.status, 0, "{}", asked.err);
+        findings(&asked.out).into_iter().map(|(_, _, kind)| kind).collect::<Vec<_>>()
+    };
+    let expected = [
+        "https://cyclonedx.org/bom",
+        "https://gate.example/attestation/test/v1",
+        "https://slsa.dev/provenance/v1",
+    ];
+    assert_eq!(check("build"), expected);
+    assert!(check("carol").is_empty(), "what nobody trusted signed is no statement");
+}
+
+#[test]
 fn what_a_registry_cannot_answer_is_no_verdict() {
     let folder = tempfile::tempdir().unwrap();
     let rules = "package p\ndeny contains \"no blob\" if not ec.oci.blob(input.ref)\n";
