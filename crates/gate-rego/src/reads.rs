@@ -226,7 +226,9 @@ impl Walk {
             path.push(part_at(InputKey::Any, value.span));
             path
         });
-        key.into_iter().for_each(|key| self.declare_pattern(key, None));
+        if let Some(key) = key {
+            self.declare_pattern(key, None);
+        }
         self.declare_pattern(value, path);
     }
 
@@ -243,7 +245,9 @@ impl Walk {
             }
             TermKind::Call(call) => call.arguments.iter().for_each(|it| self.term(it)),
             TermKind::Array(items) | TermKind::Set(items) => {
-                items.iter().for_each(|it| self.term(it));
+                for item in items {
+                    self.term(item);
+                }
             }
             TermKind::Object(members) => members.iter().for_each(|(key, value)| {
                 self.term(key);

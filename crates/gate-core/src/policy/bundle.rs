@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gate_rego::{CompileError, Dialect as Syntax, Module, Policy, RulePath, Scope, package_name};
+use gate_rego::{CompileError, Policy, RulePath, Scope, package_name};
 use serde::{Deserialize, Serialize};
 
+use super::compiled::{Compiled, Foreign, sources};
 use super::dialect::{Dialect, Reading};
-use super::fields::unknown_fields;
-use super::gatekeeper::Constraints;
 use super::words::Words;
-use super::{conforma, conftest};
 use crate::decision::{AskedRule, Severity};
 use crate::reason::GateCode;
 use crate::record::Blob;
@@ -30,17 +28,6 @@ pub struct Bundle {
     manifest: Blob,
     modules: Blob,
     data: Blob,
-}
-
-/// The rules of a dialect that asks otherwise than Gate.
-pub(super) enum Foreign {
-    /// Rules are asked as Gate asks them.
-    None,
-    Conftest(conftest::Rules),
-    /// Rules, with the rule data, which holds the policy's specification.
-    Conforma(conforma::Rules, serde_json::Map<String, serde_json::Value>),
-    /// Templates and constraints, with the data that is their inventory.
-    Gatekeeper(Constraints, serde_json::Value),
 }
 
 /// One package's `deny` or `warn`.
@@ -72,7 +59,7 @@ pub struct BundleError {
 }
 
 impl BundleError {
-    fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(super) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), message: message.into() }
     }
 }
@@ -122,21 +109,13 @@ impl Bundle {
             let message = format!("the bundle has more than {} bytes", limits::POLICY_BYTES);
             return Err(BundleError::new("policy", message));
         }
-        let is_rego = |path: &String| path.ends_with(".rego");
-        let templates = sources.keys().any(|path| !is_rego(path));
-        let given = reading.dialect.or(templates.then_some(Dialect::Gatekeeper));
-        let compiled = match given {
-            Some(Dialect::Gatekeeper) => constraints(&sources, data)?,
-            given => compiled(&sources, &data, given, &reading)?,
-        };
-        let dialect = given.unwrap_or(compiled.shown);
+        let Compiled { policy, foreign, dialect } = Compiled::of(&sources, data, &reading)?;
         reading.dialect = Some(dialect);
         let parser = reading.parser;
         let plain = Reading { dialect: Some(Dialect::Gate), ..Reading::default() };
         let reading = (reading != plain).then_some(reading);
         let manifest = Manifest { data: data_blob.digest, modules: modules.digest, reading };
         let manifest = Blob::canonical(&manifest).map_err(refused)?;
-        let Compiled { policy, foreign, .. } = compiled;
         let foreign_asked = match &foreign {
             Foreign::None => None,
             Foreign::Conftest(rules) => Some(rules.asked()),
@@ -240,94 +219,6 @@ impl Bundle {
 
     pub(super) fn words(&self, package: &str, code: &str) -> Option<&Words> {
         self.words.get(&(package.to_owned(), code.to_owned()))
-    }
-}
-
-/// Files by path, tests left out.
-fn sources(files: Vec<(String, String)>) -> Result<BTreeMap<String, String>, BundleError> {
-    let mut sources: BTreeMap<String, String> = BTreeMap::new();
-    for (path, source) in files {
-        if path.ends_with("_test.rego") {
-            continue;
-        }
-        if sources.contains_key(&path) {
-            return Err(BundleError::new(path, "two modules have this path"));
-        }
-        sources.insert(path, source);
-    }
-    if sources.len() > limits::MODULES {
-        let message = format!("the bundle has more than {} modules", limits::MODULES);
-        return Err(BundleError::new("policy", message));
-    }
-    Ok(sources)
-}
-
-/// The rules of a bundle.
-struct Compiled {
-    policy: Policy,
-    foreign: Foreign,
-    /// The dialect that the files show.
-    shown: Dialect,
-}
-
-fn constraints(
-    sources: &BTreeMap<String, String>,
-    data: serde_json::Map<String, serde_json::Value>,
-) -> Result<Compiled, BundleError> {
-    if let Some(path) = sources.keys().find(|path| path.ends_with(".rego")) {
-        let message =
-            "a policy of Gatekeeper is templates and constraints: Rego stands in a template";
-        return Err(BundleError::new(path.clone(), message));
-    }
-    let constraints = Constraints::load(sources)?;
-    let policy = Policy::compile(&[], gate_rego::Value::object(vec![]))?;
-    let foreign = Foreign::Gatekeeper(constraints, serde_json::Value::Object(data));
-    Ok(Compiled { policy, foreign, shown: Dialect::Gatekeeper })
-}
-
-fn compiled(
-    sources: &BTreeMap<String, String>,
-    data: &serde_json::Map<String, serde_json::Value>,
-    given: Option<Dialect>,
-    reading: &Reading,
-) -> Result<Compiled, BundleError> {
-    let values = gate_rego::value::from(data)
-        .map_err(|error| BundleError::new("data", error.to_string()))?;
-    let modules: Vec<_> =
-        sources.iter().map(|(path, source)| Module::new(path.clone(), source.clone())).collect();
-    let compile = |dialect: Dialect| {
-        let syntax = Syntax { v0: reading.v0, strict_builtin_errors: dialect.strict() };
-        Policy::compile_as(&modules, values.clone(), syntax)
-    };
-    // The rules say what dialect they are in once they are read, and only then how they fail.
-    let mut policy = compile(given.unwrap_or_default())?;
-    let shown = given.unwrap_or_else(|| Dialect::shown(false, policy.rules()));
-    if shown.strict() != given.unwrap_or_default().strict() {
-        policy = compile(shown)?;
-    }
-    let foreign = match shown {
-        Dialect::Conftest => Foreign::Conftest(conftest::Rules::of(&policy, reading)?),
-        Dialect::Gate => {
-            refuse_unknown_fields(&policy)?;
-            Foreign::None
-        }
-        Dialect::Conforma => {
-            conforma::Specification::of(data).map_err(|error| BundleError::new("data", error))?;
-            Foreign::Conforma(conforma::Rules::of(&policy), data.clone())
-        }
-        Dialect::Gatekeeper => Foreign::None,
-    };
-    Ok(Compiled { policy, foreign, shown })
-}
-
-/// A rule that reads what no input has would never fire, and so allow.
-fn refuse_unknown_fields(policy: &Policy) -> Result<(), BundleError> {
-    match unknown_fields(policy.input_reads()).first() {
-        None => Ok(()),
-        Some(unknown) => Err(BundleError::new(
-            format!("{}:{}:{}", unknown.file, unknown.line, unknown.column),
-            unknown.message.clone(),
-        )),
     }
 }
 

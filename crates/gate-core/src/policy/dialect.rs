@@ -54,7 +54,6 @@ impl Dialect {
     }
 
     /// Whether it is the one that nothing needs to say.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
     pub fn is_gate(&self) -> bool {
         *self == Self::Gate
     }

@@ -7,7 +7,7 @@ use gate_rego::outside::Outside;
 use gate_rego::{EvaluationError, Question};
 
 use super::answers::Answers;
-use super::bundle::Foreign;
+use super::compiled::Foreign;
 use super::input::Input;
 use super::{GateFinding, Outcome, conforma, conftest, gatekeeper};
 use crate::Timestamp;

@@ -47,7 +47,9 @@ fn unknown<'a>(schema: &Value, parts: &'a [InputPart]) -> Option<(&'a InputPart,
             match step(node, &part.key) {
                 Step::Anything => return None,
                 Step::To(nodes) => {
-                    nodes.iter().for_each(|node| alternatives(schema, node, 0, &mut next));
+                    for node in nodes {
+                        alternatives(schema, node, 0, &mut next);
+                    }
                 }
             }
         }
@@ -115,7 +117,9 @@ fn alternatives<'a>(root: &'a Value, node: &'a Value, depth: usize, into: &mut V
     }
     for list in ["anyOf", "oneOf", "allOf"] {
         if let Some(several) = node.get(list).and_then(Value::as_array) {
-            several.iter().for_each(|it| alternatives(root, it, depth + 1, into));
+            for one in several {
+                alternatives(root, one, depth + 1, into);
+            }
             return;
         }
     }

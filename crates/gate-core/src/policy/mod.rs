@@ -2,6 +2,7 @@
 
 mod answers;
 mod bundle;
+mod compiled;
 mod conforma;
 mod conftest;
 mod dialect;

@@ -25,6 +25,16 @@ enum Keys {
     Typed,
 }
 
+impl Keys {
+    /// The next key. A function of its own: its frames are not there while values nest.
+    fn next<'de, A: MapAccess<'de>>(self, members: &mut A) -> Result<Option<String>, A::Error> {
+        match self {
+            Self::Written => Ok(members.next_key()?.map(|Key(key)| key)),
+            Self::Typed => members.next_key_seed(Scalar),
+        }
+    }
+}
+
 /// Reads any value within the limits.
 pub(super) fn bounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
     let left = Cell::new(limits::DOCUMENT_VALUES);
@@ -156,12 +166,7 @@ impl<'de> Visitor<'de> for Within<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let inside = self.inside()?;
         let mut map = Map::new();
-        loop {
-            let key = match self.keys {
-                Keys::Written => members.next_key()?.map(|Key(key)| key),
-                Keys::Typed => members.next_key_seed(Scalar)?,
-            };
-            let Some(key) = key else { break };
+        while let Some(key) = self.keys.next(&mut members)? {
             let value = members.next_value_seed(inside)?;
             if map.insert(key, value).is_some() {
                 return Err(A::Error::custom("a key stands twice in one object"));

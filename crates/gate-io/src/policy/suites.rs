@@ -29,7 +29,7 @@ impl SuiteFile {
             PolicyFilesError::Read { path, source } => {
                 format!("{} cannot be read: {source}", path.display())
             }
-            other => other.to_string(),
+            form @ PolicyFilesError::Form { .. } => form.to_string(),
         })
     }
 }

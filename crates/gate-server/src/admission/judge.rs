@@ -56,9 +56,10 @@ pub(super) fn judge(
     };
     same_kind(&asked, &object)?;
     // Rules of another tool judge the object, and say nothing of images by their digests.
-    let images = match environment.policy().dialect().judges_facts() {
-        true => pinned(place.force, &object)?,
-        false => BTreeMap::new(),
+    let images = if environment.policy().dialect().judges_facts() {
+        pinned(place.force, &object)?
+    } else {
+        BTreeMap::new()
     };
     let mut requests = vec![object_request(gate, requester, &asked, object)?];
     requests.extend(images.keys().map(|digest| judge::artifact(gate, requester, *digest)));

@@ -73,16 +73,15 @@ impl Findings {
                 serde_json::Value::String(message) => {
                     self.finding(entry, path, message, None, excused);
                 }
-                serde_json::Value::Object(mut fields) => match fields.remove("msg") {
-                    Some(serde_json::Value::String(message)) => {
+                serde_json::Value::Object(mut fields) => {
+                    if let Some(serde_json::Value::String(message)) = fields.remove("msg") {
                         self.finding(entry, path, message, Some(fields), excused);
-                    }
-                    _ => {
+                    } else {
                         let code = entry.code();
                         let message = format!("{code}: a finding has no `msg` that is text");
                         self.error(&message, None, json!({"rule": code}));
                     }
-                },
+                }
                 _ => {}
             }
         }

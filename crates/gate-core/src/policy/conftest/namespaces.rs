@@ -63,15 +63,12 @@ fn class(pattern: &[char], it: char) -> Option<usize> {
     let mut found = false;
     let mut rest = members;
     while let Some((first, after)) = rest.split_first() {
-        match after {
-            ['-', last, after @ ..] => {
-                found |= (*first..=*last).contains(&it);
-                rest = after;
-            }
-            _ => {
-                found |= *first == it;
-                rest = after;
-            }
+        if let ['-', last, after @ ..] = after {
+            found |= (*first..=*last).contains(&it);
+            rest = after;
+        } else {
+            found |= *first == it;
+            rest = after;
         }
     }
     (found != negated).then_some(end + 1)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Asked, ask};
 use crate::decision::Severity;
 use crate::facts::ConfigurationFile;
-use crate::policy::bundle::Foreign;
+use crate::policy::compiled::Foreign;
 use crate::policy::evaluate::Limits;
 use crate::policy::{Bundle, Dialect, Outcome, Reading};
 

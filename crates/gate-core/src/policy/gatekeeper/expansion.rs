@@ -20,7 +20,7 @@ struct Spec {
     #[serde(default)]
     template_source: String,
     #[serde(rename = "generatedGVK")]
-    generated: Kind,
+    generated: Named,
 }
 
 #[derive(Debug, Deserialize)]
@@ -34,7 +34,7 @@ struct Applied {
 }
 
 #[derive(Debug, Deserialize)]
-struct Kind {
+struct Named {
     #[serde(default)]
     group: String,
     #[serde(default)]
@@ -81,12 +81,12 @@ impl Applied {
 }
 
 fn made(spec: &Spec, parent: &Value) -> Result<Value, String> {
-    let Kind { group, version, kind } = &spec.generated;
+    let Named { group, version, kind } = &spec.generated;
     if kind.is_empty() || version.is_empty() || spec.template_source.is_empty() {
         return Err("names no generatedGVK or no templateSource".to_owned());
     }
-    let parts = spec.template_source.split('.');
-    let source = parts.fold(Some(parent), |at, part| at?.get(part)).filter(|it| it.is_object());
+    let mut parts = spec.template_source.split('.');
+    let source = parts.try_fold(parent, |at, part| at.get(part)).filter(|it| it.is_object());
     let Some(source) = source else {
         return Err(format!("finds nothing at `{}`", spec.template_source));
     };

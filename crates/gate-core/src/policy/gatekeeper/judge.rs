@@ -136,7 +136,7 @@ fn collect<'a>(constraint: &'a Constraint, answer: Answer, into: &mut Vec<Violat
                 is_error: false,
             }),
             Some(_) => {
-                into.push(failed(constraint, "the `msg` of a violation is no text".to_owned()))
+                into.push(failed(constraint, "the `msg` of a violation is no text".to_owned()));
             }
         }
     }

@@ -90,13 +90,11 @@ fn filled(text: &str, all: &Map<String, Value>) -> String {
         }
         out.push_str(before);
         let inner = &after[1..];
-        let (name, tail) = match inner.strip_prefix('{').and_then(|it| it.split_once('}')) {
-            Some(parts) => parts,
-            None => {
-                let end = inner.find(|it: char| !(it.is_alphanumeric() || it == '_'));
-                inner.split_at(end.unwrap_or(inner.len()))
-            }
-        };
+        let braced = inner.strip_prefix('{').and_then(|it| it.split_once('}'));
+        let (name, tail) = braced.unwrap_or_else(|| {
+            let end = inner.find(|it: char| !(it.is_alphanumeric() || it == '_'));
+            inner.split_at(end.unwrap_or(inner.len()))
+        });
         match all.get(name) {
             _ if name.is_empty() => out.push('$'),
             Some(Value::String(value)) => out.push_str(value),

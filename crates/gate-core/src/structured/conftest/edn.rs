@@ -15,7 +15,7 @@ struct Reader<'a> {
     left: usize,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn skip(&mut self) {
         loop {
             self.rest = self.rest.trim_start_matches(|it: char| it.is_whitespace() || it == ',');

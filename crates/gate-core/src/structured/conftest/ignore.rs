@@ -22,10 +22,8 @@ fn entry(line: &str) -> Value {
 /// A line without the spaces at its end, but for one that a backslash keeps.
 fn kept(line: &str) -> &str {
     let bare = line.trim_end_matches(' ');
-    match bare.ends_with('\\') && bare.len() < line.len() {
-        true => &line[..=bare.len()],
-        false => bare,
-    }
+    let keeps_one = bare.ends_with('\\') && bare.len() < line.len();
+    if keeps_one { &line[..=bare.len()] } else { bare }
 }
 
 /// Two backslashes are one, and one is none.

@@ -142,15 +142,13 @@ impl Parser {
 
     /// Whether Conftest reads files of this path, with a parser that is here or with another.
     pub fn is_known_path(path: &str) -> bool {
-        match Self::of_path(path) {
-            Ok(_) => true,
-            Err(_) => {
-                let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
-                let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-                let others = ABSENT.contains(&extension) || extension == "textpb";
-                others || name == "jenkinsfile" || name.starts_with("jenkinsfile.")
-            }
+        if Self::of_path(path).is_ok() {
+            return true;
         }
+        let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let is_absent = ABSENT.contains(&extension) || extension == "textpb";
+        is_absent || name == "jenkinsfile" || name.starts_with("jenkinsfile.")
     }
 
     /// What a text says.

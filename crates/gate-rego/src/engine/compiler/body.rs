@@ -80,7 +80,7 @@ impl Builder<'_> {
             let right = self.term(right, body)?;
             return Ok(LiteralKind::Unify { left, right, assigned: false });
         }
-        if let Some(read) = self.rule_called(call, span)? {
+        if let Some(read) = self.rule_called(call, span) {
             return Ok(LiteralKind::Term(read));
         }
         let (callee, arity) = self.callee(call, span)?;

@@ -129,7 +129,7 @@ impl<'a> Builder<'a> {
         if let Some(value) = self.metadata_call(call, span)? {
             return Ok(Term::Constant(value));
         }
-        if let Some(read) = self.rule_called(call, span)? {
+        if let Some(read) = self.rule_called(call, span) {
             return Ok(read);
         }
         let (callee, arity) = self.callee(call, span)?;
@@ -148,15 +148,15 @@ impl<'a> Builder<'a> {
     }
 
     /// `p()` of a rule that was written with empty brackets: it is no function, and read.
-    pub(super) fn rule_called(&mut self, call: &ast::Call, span: Span) -> Made<Option<Term>> {
+    pub(super) fn rule_called(&mut self, call: &ast::Call, span: Span) -> Option<Term> {
         if !call.arguments.is_empty() || call.notation == Notation::Infix {
-            return Ok(None);
+            return None;
         }
-        let [first, rest @ ..] = call.operator.as_slice() else { return Ok(None) };
+        let [first, rest @ ..] = call.operator.as_slice() else { return None };
         let path = match self.scopes.find(&first.text, self.world.names) {
             Some(Meaning::Global(Global::Data(path))) => path,
             None if &*first.text == "data" => vec![],
-            _ => return Ok(None),
+            _ => return None,
         };
         let path: Vec<_> =
             path.into_iter().chain(rest.iter().map(|name| Arc::clone(&name.text))).collect();
@@ -166,10 +166,10 @@ impl<'a> Builder<'a> {
             !matches!(self.world.skeleton.group(group).kind, GroupKind::Function(_))
         });
         if !is_read {
-            return Ok(None);
+            return None;
         }
         let path = path.into_iter().map(|part| Term::Constant(Value::String(part))).collect();
-        Ok(Some(Term::Reference(Box::new(Reference { span, root: Root::Data, path }))))
+        Some(Term::Reference(Box::new(Reference { span, root: Root::Data, path })))
     }
 
     /// What a call calls, and how many arguments that takes.
