@@ -187,13 +187,13 @@ fn attestations_by_the_expected_key_are_told_with_their_statements() {
     let media_type = "application/vnd.oci.image.manifest.v1+json";
     let config = collected.unverified_config.unwrap();
     let at = image(&server.host(), ":v1");
-    registry.push(&at, media_type, manifest.to_vec(), vec![config]).unwrap();
+    registry.push(&at, media_type, manifest, vec![config]).unwrap();
     let pinned = registry.pin(&at, None).unwrap();
     for piece in collected.evidence {
         let bundle = Referrer {
             artifact_type: "application/vnd.dev.sigstore.bundle.v0.3+json".to_owned(),
             media_type: "application/vnd.dev.sigstore.bundle.v0.3+json".to_owned(),
-            bytes: piece.unverified_bytes.to_vec(),
+            bytes: piece.unverified_bytes,
             annotations: vec![],
         };
         registry.attach(&pinned, bundle).unwrap();
