@@ -257,8 +257,9 @@ fn read_only_questions_and_changes_have_the_bytes_of_opa() {
         println!("not run: there is no opa");
         return;
     };
-    let policy = tempfile::tempdir().unwrap();
-    let shop = Shop::new(policy.path(), "").unwrap();
+    let (own, policy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(own.path().join("own.rego"), "package own\n").unwrap();
+    let shop = Shop::new(own.path(), "").unwrap();
     let ours = server(&shop, policy.path());
     let theirs = Opa::start(&program, policy.path());
     let mut differ = Vec::new();
@@ -291,8 +292,9 @@ fn opas_own_client_works_unchanged() {
         return;
     };
     let modules = client.ancestors().nth(4).unwrap();
-    let policy = tempfile::tempdir().unwrap();
-    let shop = Shop::new(policy.path(), "").unwrap();
+    let (own, policy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(own.path().join("own.rego"), "package own\n").unwrap();
+    let shop = Shop::new(own.path(), "").unwrap();
     let server = server(&shop, policy.path());
     // Node looks for a program's modules beside it.
     let place = tempfile::tempdir().unwrap();

@@ -6,6 +6,7 @@ mod auth;
 mod desk;
 mod honest;
 mod lies;
+mod needs;
 mod push;
 mod real;
 mod server;

@@ -3,6 +3,7 @@
 
 mod cases;
 mod commands;
+mod conforma;
 mod dialects;
 mod images;
 mod in_process;

@@ -1,5 +1,6 @@
 //! Configuration: `gate.yaml` and the files that it names, read once into compiled environments.
 
+mod clients;
 mod opa;
 mod policies;
 mod registries;
@@ -129,7 +130,7 @@ pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
             *path = folder.resolve(path).to_string_lossy().into_owned();
         }
     }
-    check_clients(path, &server, &environments)?;
+    clients::check(path, &server, &environments)?;
     for authority in registries.places.values().filter_map(|place| place.ca.as_deref()) {
         read(authority)?;
     }
@@ -170,34 +171,6 @@ fn parse(path: &Path) -> Result<wire::File, ConfigError> {
 fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
     let failed = |source| ConfigError::Read { path: path.to_owned(), source };
     crate::files::read_bounded(path, FILE_BYTES).map_err(failed)
-}
-
-fn check_clients(
-    path: &Path,
-    server: &ServerConfiguration,
-    environments: &BTreeMap<String, Arc<Environment>>,
-) -> Result<(), ConfigError> {
-    let mut seen = std::collections::BTreeSet::new();
-    for (list, clients) in [("tokens", &server.tokens), ("clients", &server.clients)] {
-        for client in clients {
-            let message = if Digest::from_hex(&client.sha256).is_err() {
-                "`sha256` is not 64 lower-case hexadecimal digits".to_owned()
-            } else if !seen.insert(&client.sha256) {
-                "another entry has the same `sha256`".to_owned()
-            } else if client.name.trim().is_empty() {
-                "`name` is empty".to_owned()
-            } else if let Some(unknown) =
-                client.environments.iter().find(|name| !environments.contains_key(*name))
-            {
-                format!("there is no environment `{unknown}`")
-            } else {
-                continue;
-            };
-            let message = format!("server.{list}: `{}`: {message}", client.name);
-            return Err(ConfigError::Form { path: path.to_owned(), message });
-        }
-    }
-    Ok(())
 }
 
 /// The folder that relative paths start from.

@@ -14,6 +14,8 @@ use std::time::Instant;
 
 use gate_core::effects::{EvidenceSource, GateError};
 use gate_core::evidence::Collected;
+use gate_core::limits::SBOM_BYTES;
+use gate_core::reason::ErrorCode;
 use gate_core::request::Request;
 use gate_rego::Value;
 use gate_rego::outside::Need;
@@ -31,12 +33,28 @@ pub struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    /// The answers: `None` for a call that has none.
+    /// The answers: `None` for a call that has none. All of them have the time of one decision, and
+    /// together no more bytes than facts may have.
     pub fn answer(
         &self,
         needs: &BTreeSet<Need>,
     ) -> Result<BTreeMap<Need, Option<Value>>, GateError> {
-        needs.iter().map(|need| Ok((need.clone(), self.one(need)?))).collect()
+        let settings = self.registry.settings();
+        let until = self.until.or_else(|| Instant::now().checked_add(settings.limits.decision));
+        let timed = Collector { registry: self.registry, root: self.root.clone(), until };
+        let mut answers = BTreeMap::new();
+        let mut bytes = 0_usize;
+        for need in needs {
+            let answer = timed.one(need)?;
+            bytes = bytes.saturating_add(answer.as_ref().map_or(0, |it| it.to_json().len()));
+            if bytes > SBOM_BYTES {
+                let message =
+                    format!("what rules ask of registries is more than {SBOM_BYTES} bytes");
+                return Err(GateError::new(ErrorCode::RegistryLimitExceeded, message));
+            }
+            answers.insert(need.clone(), answer);
+        }
+        Ok(answers)
     }
 
     fn one(&self, need: &Need) -> Result<Option<Value>, GateError> {

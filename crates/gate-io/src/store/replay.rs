@@ -304,7 +304,8 @@ deny contains {"rule": "tests-absent", "detail": {"failed": count(input.failed)}
         bytes: Vec<u8>,
     ) -> gate_core::record::Receipt {
         let evidence = Evidence::new(bytes, Origin::Named { name: "notes.txt".into() });
-        let source = Recorded(Collected { evidence: vec![evidence], ..Collected::default() });
+        let collected = Collected { evidence: vec![evidence], ..Collected::default() };
+        let source = Recorded { collected, answers: BTreeMap::new() };
         let signer = generate(KeyKind::P256, &bench.folder.path().join("signer.pem")).unwrap();
         let request = Request {
             subject: Subject { digest: Digest::of(b"artifact"), kind: SubjectKind::Artifact },

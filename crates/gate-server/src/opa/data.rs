@@ -150,14 +150,12 @@ async fn bare(
             served.documents.document(&path, &asked).map_err(|it| Fault::unanswered(it, &name))
         }
     };
-    match gate.work(slot, context.deadline(), job).await?? {
-        Some(value) => Ok(reply::ok(&value, &switches)),
-        None => {
-            let what = if made { "document undefined" } else { "document missing" };
-            let message = format!("{what}: {name}");
-            Err(Fault::new(StatusCode::NOT_FOUND, "undefined_document", message).into())
-        }
+    if let Some(value) = gate.work(slot, context.deadline(), job).await?? {
+        return Ok(reply::ok(&value, &switches));
     }
+    let what = if made { "document undefined" } else { "document missing" };
+    let message = format!("{what}: {name}");
+    Err(Fault::new(StatusCode::NOT_FOUND, "undefined_document", message).into())
 }
 
 /// A question about a document.

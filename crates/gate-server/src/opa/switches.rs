@@ -4,6 +4,7 @@ use super::fault::Fault;
 
 /// What a request asks for beside its answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a parameter of OPA's")]
 pub(super) struct Switches {
     pub(super) pretty: bool,
     pub(super) metrics: bool,

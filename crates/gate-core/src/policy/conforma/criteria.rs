@@ -217,14 +217,11 @@ impl Criteria {
     }
 
     /// The inclusions that no rule of these answers to.
-    pub(super) fn unmatched<'a>(
-        &'a self,
-        rules: impl Iterator<Item = (&'a str, &'a [String])> + Clone,
-    ) -> Vec<&'a str> {
+    pub(super) fn unmatched<'a>(&'a self, rules: &[(&str, &[String])]) -> Vec<&'a str> {
         let is_matched = |word: &str| {
             // A term belongs to results, of which a rule may have any.
             let plain = word.split_once(':').map_or(word, |(plain, _)| plain);
-            rules.clone().any(|(code, collections)| {
+            rules.iter().any(|(code, collections)| {
                 matchers(code, &[], collections).iter().any(|name| name == plain)
             })
         };
@@ -366,7 +363,7 @@ mod tests {
         assert_eq!(criteria.judge("a.b", &[], &[]), Word::Unasked);
         let none = texts(&[]);
         let rules = [("a.b", none.as_slice())];
-        assert_eq!(criteria.unmatched(rules.into_iter()), ["@slsa"]);
+        assert_eq!(criteria.unmatched(&rules), ["@slsa"]);
     }
 
     #[test]

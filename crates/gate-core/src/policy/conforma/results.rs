@@ -52,19 +52,19 @@ impl<'a> Results<'a> {
             return self.error(&format!("{rule}: the rule is no set: write `contains`"));
         };
         for result in results {
-            match result {
-                Value::String(message) => self.result(entry, message, Map::new()),
-                Value::Object(mut fields) => match fields.remove("msg") {
-                    Some(Value::String(message)) => self.result(entry, message, fields),
-                    _ => {
-                        let rule = format!("{}.{}", entry.package, entry.name);
-                        self.error(&format!("{rule}: a result has no `msg` that is text"));
-                    }
-                },
-                _ => {
-                    let rule = format!("{}.{}", entry.package, entry.name);
-                    self.error(&format!("{rule}: a result is neither an object nor text"));
+            let (message, fields) = match result {
+                Value::String(message) => (Some(message), Map::new()),
+                Value::Object(mut fields) => {
+                    let message = fields.remove("msg");
+                    (message.and_then(|it| it.as_str().map(str::to_owned)), fields)
                 }
+                _ => (None, Map::new()),
+            };
+            if let Some(message) = message {
+                self.result(entry, message, fields);
+            } else {
+                let rule = format!("{}.{}", entry.package, entry.name);
+                self.error(&format!("{rule}: a result is neither text nor has `msg` that is text"));
             }
         }
     }
@@ -129,8 +129,9 @@ impl<'a> Results<'a> {
             self.gate.push(GateFinding { code, message, detail: json!({}) });
         }
         let known = self.rules.infos.iter();
-        let known = known.map(|(code, info)| (code.as_str(), info.collections.as_slice()));
-        let unmatched = self.criteria.unmatched(known).into_iter().map(unmatched);
+        let known: Vec<_> =
+            known.map(|(code, info)| (code.as_str(), info.collections.as_slice())).collect();
+        let unmatched = self.criteria.unmatched(&known).into_iter().map(unmatched);
         let rules = self.found.into_iter().map(|found| found.finding).chain(unmatched).collect();
         Outcome { rules, gate: self.gate }
     }
