@@ -7,7 +7,7 @@ use std::time::Duration;
 use gate_core::decision::{Effect, Verdict};
 use gate_core::effects::Clock;
 use gate_core::object;
-use gate_core::request::{Asker, Request, Subject, SubjectKind};
+use gate_core::request::{Asker, Object, Request, Subject, SubjectKind};
 use gate_core::spine::{Decided, check};
 use gate_core::{Digest, Timestamp, canonical};
 use gate_fixtures::stored::{self, StoredCase};
@@ -87,7 +87,12 @@ fn ask(
     let sources = Sources(vec![&layouts, &files]);
     let clock = Fixed(case.document.now.parse().unwrap());
     let asker = Asker { requester: "tester".to_owned(), admission: None };
-    let request = Request { subject, asker, now: clock.now(), object };
+    let request = Request {
+        subject,
+        asker,
+        now: clock.now(),
+        object: object.map(|object| Object::new(object).unwrap()),
+    };
     check(&request, environment, &sources, &clock).unwrap()
 }
 

@@ -19,6 +19,7 @@ use gate_io::store::Store;
 use gate_server::callers::Callers;
 use gate_server::force::InForce;
 use gate_server::gate::{Gate, Parts};
+use gate_server::recent::Recent;
 use gate_server::router::router;
 use gate_tests::process;
 use gate_tests::shop::TOKEN;
@@ -76,6 +77,7 @@ impl Door {
             layouts: Layouts(case.layouts().into_iter().map(Layout::new).collect()),
             registry: Registry::new(Settings::default()),
             signer: Arc::new(signer),
+            recent: Recent::default(),
             server: configuration.server,
             read: vec![],
         };

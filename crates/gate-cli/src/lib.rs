@@ -4,6 +4,7 @@ mod account;
 mod attestation;
 mod cli;
 mod commands;
+mod dialect;
 mod failure;
 mod ledger_key;
 mod output;
@@ -12,6 +13,7 @@ mod registry;
 mod settings;
 mod signature;
 mod store_place;
+mod suites;
 mod terminal;
 mod trust;
 

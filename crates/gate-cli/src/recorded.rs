@@ -39,7 +39,7 @@ impl Recorded {
     /// Reads a decision with its facts and rules.
     pub(crate) fn read(store: &Reader, id: Digest) -> Result<Self, GateError> {
         let Found { decision, leaf, index } = store.decision(id)?;
-        let facts: FactsDocument = serde_json::from_slice(&store.blob(leaf.facts)?)
+        let facts: FactsDocument = serde_json::from_slice(&store.facts(&leaf)?)
             .map_err(|error| invalid("facts").caused_by(error))?;
         let asked = asked(store, &leaf)?;
         let answer = Answer { id, decision, asked, failed: facts.failed.clone() };
@@ -85,7 +85,8 @@ impl Recorded {
 
 /// The rules that were asked then: those of the recorded policy, not of today's.
 fn asked(store: &Reader, leaf: &Leaf) -> Result<Vec<AskedRule>, GateError> {
-    let bundle = Bundle::recorded(&store.blob(leaf.modules)?, &store.blob(leaf.data)?)
+    let manifest = store.blob(leaf.policy)?;
+    let bundle = Bundle::recorded(&manifest, &store.blob(leaf.modules)?, &store.blob(leaf.data)?)
         .map_err(|error| invalid("policy").caused_by(error))?;
     Ok(bundle.asked().to_vec())
 }

@@ -10,6 +10,7 @@ use gate_core::environment::{
     Environment, EnvironmentDocument, FeedsDocument, LimitsDocument, PolicyDocument,
 };
 use gate_core::evidence::Kind;
+use gate_core::policy::Reading;
 use gate_core::reason::ErrorCode;
 use gate_io::bundle::Places;
 use gate_io::config::{self, Configuration};
@@ -66,6 +67,7 @@ pub(crate) struct Described<'a> {
     pub(crate) policy: &'a [PathBuf],
     pub(crate) data: &'a [PathBuf],
     pub(crate) places: Places,
+    pub(crate) reading: Reading,
     pub(crate) allow_unsigned: &'a [Kind],
     pub(crate) trust: &'a TrustArguments,
     pub(crate) verifier_id: Option<&'a str>,
@@ -79,7 +81,7 @@ impl Described<'_> {
             GateError::new(ErrorCode::PolicyInvalid, "the policy does not load").caused_by(error)
         };
         let demands = Demands { places: self.places.clone(), ..Demands::default() };
-        let bundle = load_demanding(self.policy, self.data, &demands)
+        let bundle = load_demanding(self.policy, self.data, &self.reading, &demands)
             .map_err(|error| invalid(Box::<dyn std::error::Error + Send + Sync>::from(error)))?
             .map_err(|error| invalid(error.into()))?;
         let verifier_id = self.verifier_id.unwrap_or(DEFAULT_VERIFIER).to_owned();
@@ -88,6 +90,7 @@ impl Described<'_> {
             mode: Mode::Enforce,
             policy: PolicyDocument {
                 digest: bundle.digest(),
+                dialect: bundle.dialect(),
                 uri: format!("{verifier_id}/policies/{DEFAULT_ENVIRONMENT}"),
             },
             signers: BTreeMap::new(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::canonical::{self, CanonicalError};
 use crate::evidence::Kind;
 use crate::facts::FailedFact;
+use crate::policy::Dialect;
 use crate::request::{Subject, SubjectKind};
 use crate::{Digest, Timestamp};
 
@@ -68,7 +69,8 @@ pub enum Effect {
     Warns,
     /// It would deny, but its `effective_on` lies after the decision.
     NotYetEffective,
-    /// It would deny or warn, but an exception excuses it.
+    /// It would deny or warn, but an exception excuses it, or the policy itself: an `exception` of
+    /// Conftest's rules, a constraint of Gatekeeper that is not enforced.
     Excused,
 }
 
@@ -153,6 +155,9 @@ pub struct Decision {
     pub now: Timestamp,
     /// Digest of the policy manifest: modules and rule data.
     pub policy: Digest,
+    /// The dialect of the policy, where it is not Gate's own.
+    #[serde(default, skip_serializing_if = "Dialect::is_gate")]
+    pub dialect: Dialect,
     /// Digest of the facts.
     pub facts: Digest,
     /// Findings, sorted by effect, code and detail.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Digest;
+use crate::facts::ConfigurationFile;
 use crate::reason::Problem;
 
 /// What a piece of evidence is about.
@@ -101,7 +102,7 @@ pub enum Origin {
 }
 
 /// Bytes about a subject, unverified.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// The bytes as they came.
     pub unverified_bytes: Vec<u8>,
@@ -128,7 +129,7 @@ impl Evidence {
 }
 
 /// A subject that is a file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubjectFile {
     /// Its name, as the caller gave it.
     pub name: String,
@@ -136,8 +137,17 @@ pub struct SubjectFile {
     pub bytes: Vec<u8>,
 }
 
+/// A subject that is a folder or several files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubjectFiles {
+    /// A line `HEX  PATH` for every file, sorted by path: what the subject's digest is of.
+    pub listing: String,
+    /// Those that may be configuration files.
+    pub files: Vec<SubjectFile>,
+}
+
 /// What `collect` found about a subject.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Collected {
     /// The subject's own bytes where they are at hand: an image manifest or index. Checked against
     /// the subject's digest by `verify`.
@@ -150,6 +160,22 @@ pub struct Collected {
     /// The subject itself, where it is a file that may be a configuration file. Checked against the
     /// subject's digest by `verify`.
     pub unverified_file: Option<SubjectFile>,
+    /// The files of the subject, where it is a folder or several files.
+    pub unverified_files: Option<SubjectFiles>,
+    /// What was read of the subject's files when it was first judged: only a replay has them, whose
+    /// record vouches for them.
+    pub recorded_files: Vec<ConfigurationFile>,
     /// Evidence, in any order; `verify` sorts it by digest and reads each digest once.
     pub evidence: Vec<Evidence>,
+}
+
+impl Collected {
+    /// Bytes in memory.
+    pub fn size(&self) -> usize {
+        let parts = [&self.unverified_manifest, &self.unverified_config];
+        let parts: usize = parts.into_iter().flatten().map(Vec::len).sum();
+        let file = self.unverified_file.as_ref().map_or(0, |file| file.bytes.len());
+        let pieces = self.evidence.iter().map(|piece| piece.unverified_bytes.len());
+        parts + file + pieces.sum::<usize>()
+    }
 }

@@ -1,8 +1,12 @@
 //! What is asked: a subject for an environment, by a requester, at a time.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::canonical::{self, CanonicalError};
 use crate::{Digest, Timestamp};
 
 /// What is to be let through.
@@ -61,5 +65,31 @@ pub struct Request {
     /// The time of the decision, to the second; the clock's, never the caller's.
     pub now: Timestamp,
     /// The Kubernetes object under admission, when the subject is one.
-    pub object: Option<serde_json::Value>,
+    pub object: Option<Object>,
+}
+
+/// A Kubernetes object as the record will give it back, and its digest.
+#[derive(Debug, Clone)]
+pub struct Object {
+    value: Arc<Value>,
+    digest: Digest,
+}
+
+impl Object {
+    /// An object and the digest of its RFC 8785 form, read back from it where numbers change in it.
+    pub fn new(value: Value) -> Result<Self, CanonicalError> {
+        let (bytes, digest) = canonical::with_digest(&value)?;
+        let value = if canonical::is_plain(&value) { value } else { canonical::read(&bytes)? };
+        Ok(Self { value: Arc::new(value), digest })
+    }
+
+    /// What it holds.
+    pub fn value(&self) -> &Arc<Value> {
+        &self.value
+    }
+
+    /// Digest of its RFC 8785 form.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
 }

@@ -1,6 +1,8 @@
 //! The spine: request, collect, verify, evaluate, decide, attest, record, receipt.
 
 use crate::attest::{Attestation, attest};
+use std::sync::Arc;
+
 use crate::canonical::CanonicalError;
 use crate::decide::decide;
 use crate::decision::{Answer, Decision};
@@ -27,7 +29,7 @@ pub fn promote(
     effects.recorder.ready()?;
     let evidence = effects.source.collect(request)?;
     let facts = verify(request, &evidence, environment)?;
-    let decided = judge(request, evidence, facts, environment, effects.clock)?;
+    let decided = decided(request, evidence, facts, environment, effects.clock)?;
     let attestation = decided.attest(environment, effects.signer)?;
     let entry = decided.entry(request, environment, Some(&attestation));
     let recorded = effects.recorder.record(entry)?;
@@ -41,15 +43,25 @@ pub fn check(
     source: &dyn EvidenceSource,
     clock: &dyn Clock,
 ) -> Result<Decided, GateError> {
-    let evidence = source.collect(request)?;
+    judge(request, source.collect(request)?, environment, clock)
+}
+
+/// Judges a request by what was collected for it. The same of everything gives the same decision; the
+/// clock is only for the limits on time.
+pub fn judge(
+    request: &Request,
+    evidence: Collected,
+    environment: &Environment,
+    clock: &dyn Clock,
+) -> Result<Decided, GateError> {
     let facts = verify(request, &evidence, environment)?;
-    judge(request, evidence, facts, environment, clock)
+    decided(request, evidence, facts, environment, clock)
 }
 
 /// Evaluates and decides by the policy that judges the subject. Where there is another one on its
 /// way into force, or out of it, that is asked too: its words have no effect, and are told where
 /// they differ.
-fn judge(
+fn decided(
     request: &Request,
     evidence: Collected,
     facts: Facts,
@@ -87,7 +99,7 @@ pub struct Decided {
     /// Its id: the digest of `bytes`.
     pub id: Digest,
     /// Its RFC 8785 form.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
     /// The facts.
     pub facts: Facts,
     /// What was collected.
@@ -97,7 +109,7 @@ pub struct Decided {
 impl Decided {
     fn new(decision: Decision, evidence: Collected, facts: Facts) -> Result<Self, GateError> {
         let (bytes, id) = decision.canonical().map_err(not_canonical)?;
-        Ok(Self { decision, id, bytes, facts, evidence })
+        Ok(Self { decision, id, bytes: bytes.into(), facts, evidence })
     }
 
     /// The environment that judged: the candidate's, where that was its subject.
@@ -136,8 +148,8 @@ impl Decided {
         // What every decision of the environment shares was hashed when it was loaded.
         let [manifest, modules, data] = environment.policy().blobs();
         let mut blobs = vec![
-            Blob { digest: self.id, bytes: self.bytes.as_slice().into() },
-            Blob { digest: self.facts.digest(), bytes: self.facts.bytes().into() },
+            Blob { digest: self.id, bytes: self.bytes.clone() },
+            Blob { digest: self.facts.digest(), bytes: self.facts.shared_bytes() },
             manifest.clone(),
             modules.clone(),
             data.clone(),

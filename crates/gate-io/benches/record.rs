@@ -54,7 +54,11 @@ fn environment() -> Environment {
         "package bench\n\ndeny contains {\"rule\": \"never\"} if input.subject.digest == \"\"\n";
     let modules = vec![("bench.rego".to_owned(), policy.to_owned())];
     let bundle = Bundle::load(modules, serde_json::json!({})).unwrap();
-    let policy = PolicyDocument { digest: bundle.digest(), uri: "https://gate.example/p".into() };
+    let policy = PolicyDocument {
+        digest: bundle.digest(),
+        dialect: bundle.dialect(),
+        uri: "https://gate.example/p".into(),
+    };
     let document = serde_json::from_value(serde_json::json!({
         "name": "production", "mode": "enforce", "policy": policy, "signers": {}, "trust": {},
         "people": {}, "allow_unsigned": [], "predicate_aliases": {}, "roots": {}, "exceptions": [],
@@ -89,7 +93,7 @@ fn floor(folder: &Path) -> f64 {
         attest(&decided.decision, decided.id, &decided.facts, &environment, &signer).unwrap();
     let leaf =
         gate_core::spine::leaf_bytes(&decided.entry(&request, &environment, None).leaf).unwrap();
-    let rows = [decided.bytes.clone(), decided.facts.bytes().to_vec(), bundle, leaf];
+    let rows = [decided.bytes.to_vec(), decided.facts.bytes().to_vec(), bundle, leaf];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let took = runtime.block_on(async {
         let mut connection = SqliteConnectOptions::new()

@@ -1,15 +1,20 @@
 //! Policy files: folders and files of Rego and rule data, read into what a bundle is compiled from.
 
+mod manifests;
+mod suites;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use gate_core::limits;
-use gate_core::policy::{Bundle, BundleError};
+use gate_core::policy::{Bundle, BundleError, Dialect, Reading};
 use serde_json::{Map, Value};
 
 use crate::bundle::{self, BundleFiles, Place, Places, Voucher, is_remote, voucher};
 use crate::files::read_bounded;
+
+pub use suites::{SuiteFile, read_suites};
 
 /// Folders within folders that are followed, which also bounds loops of links.
 const DEPTH: usize = 32;
@@ -82,6 +87,7 @@ impl PolicyFiles {
         strict: bool,
     ) -> Result<Self, PolicyFilesError> {
         let mut files = Self { strict, ..Self::default() };
+        let mut modules: Vec<(String, String)> = vec![];
         for path in paths {
             let metadata = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
             if metadata.is_dir() {
@@ -90,7 +96,10 @@ impl PolicyFiles {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 files.file(path, &name, &[], true)?;
             }
+            // Two folders may each have a `main.rego`: the later one's keeps its folder.
+            adopt(&mut modules, std::mem::take(&mut files.modules), path, metadata.is_dir());
         }
+        files.modules = modules;
         files.sorted()?;
         Ok(files)
     }
@@ -124,6 +133,21 @@ impl PolicyFiles {
             merge(&mut all.data, found.data);
         }
         // A file named twice, by itself and by its folder, is one module.
+        all.modules.sort();
+        all.modules.dedup();
+        Ok(all)
+    }
+
+    /// The same without data, for folders whose YAML is something else.
+    pub fn read_modules(paths: &[PathBuf]) -> Result<Self, PolicyFilesError> {
+        let mut all = Self::default();
+        for path in paths {
+            for file in manifests::with_extension(path, &["rego"], 0)? {
+                let source = manifests::text(&file)?;
+                let place = file.strip_prefix(".").unwrap_or(&file).display().to_string();
+                all.modules.push((place, source));
+            }
+        }
         all.modules.sort();
         all.modules.dedup();
         Ok(all)
@@ -270,19 +294,30 @@ impl Demands {
 pub fn load_bundle(
     policies: &[PathBuf],
     data: &[PathBuf],
+    reading: &Reading,
 ) -> Result<Result<Bundle, BundleError>, PolicyFilesError> {
-    load_demanding(policies, data, &Demands::default())
+    load_demanding(policies, data, reading, &Demands::default())
 }
 
 /// The same from anywhere, with what is demanded of it.
 pub fn load_demanding(
     policies: &[PathBuf],
     data: &[PathBuf],
+    reading: &Reading,
     demands: &Demands,
 ) -> Result<Result<Bundle, BundleError>, PolicyFilesError> {
+    if matches!(reading.dialect, None | Some(Dialect::Gatekeeper)) && !demands.is_signed() {
+        let here: Vec<_> = policies.iter().filter(|path| !is_bundle(path)).cloned().collect();
+        let manifests = manifests::read(&here)?;
+        if !manifests.is_empty() || reading.dialect.is_some() {
+            let objects = manifests::objects(data)?;
+            let data = serde_json::json!({"objects": objects});
+            return Ok(Bundle::load_as(manifests, data, reading.clone()));
+        }
+    }
     let mut files = PolicyFiles::default();
     for path in policies {
-        files.add(policy(path, demands)?)?;
+        files.add(path, policy(path, demands)?)?;
     }
     let over = PolicyFiles::read(data, DataFiles::All, false)?;
     if let Some((path, _)) = over.modules.first() {
@@ -292,24 +327,55 @@ pub fn load_demanding(
         let message = "the policy must be signed, and this is data that nobody signed";
         return Err(malformed(path, message));
     }
+    if reading.dialect.is_none() && !over.data.is_empty() {
+        // Conftest reads data where it is told to alone; which dialect it is, the rules say.
+        let bundle =
+            Bundle::load_as(files.modules.clone(), Value::Object(Map::new()), reading.clone());
+        let is_conftest = bundle.is_ok_and(|bundle| bundle.dialect() == Dialect::Conftest);
+        if is_conftest {
+            files.data.clear();
+        }
+    } else if reading.dialect == Some(Dialect::Conftest) {
+        files.data.clear();
+    }
     merge(&mut files.data, over.data);
     files.sorted()?;
-    Ok(Bundle::load(files.modules, Value::Object(files.data)))
+    Ok(Bundle::load_as(files.modules, Value::Object(files.data), reading.clone()))
+}
+
+/// Whether a path names a bundle of OPA's form, here or elsewhere.
+fn is_bundle(path: &Path) -> bool {
+    is_remote(&path.to_string_lossy())
+        || BundleFiles::is_packed(path)
+        || [bundle::MANIFEST, bundle::SIGNATURES].iter().any(|name| path.join(name).is_file())
+}
+
+/// Adds modules of a path. Two folders may each have a `main.rego`: the later one's keeps its folder.
+fn adopt(
+    modules: &mut Vec<(String, String)>,
+    found: Vec<(String, String)>,
+    path: &Path,
+    is_folder: bool,
+) {
+    for (name, source) in found {
+        let name = match modules.iter().any(|(other, _)| *other == name) {
+            true if is_folder => path.join(name).display().to_string(),
+            true => path.display().to_string(),
+            false => name,
+        };
+        modules.push((name, source));
+    }
 }
 
 /// One policy: a module, a folder, or a bundle of OPA's form.
 fn policy(path: &Path, demands: &Demands) -> Result<PolicyFiles, PolicyFilesError> {
-    let text = path.to_string_lossy();
-    let is_bundle = is_remote(&text)
-        || BundleFiles::is_packed(path)
-        || [bundle::MANIFEST, bundle::SIGNATURES].iter().any(|name| path.join(name).is_file());
-    if !is_bundle {
+    if !is_bundle(path) {
         if demands.is_signed() {
             return Err(malformed(path, "the policy must be signed, and this is no signed bundle"));
         }
         return PolicyFiles::read(&[path.to_owned()], DataFiles::Bundle, false);
     }
-    let place = Place::parse(&text)?;
+    let place = Place::parse(&path.to_string_lossy())?;
     let (bundle, vouched) = voucher::read(&demands.places, &place, &demands.vouchers)?;
     // Signatures within it must hold, whoever else vouches for it.
     let signed = bundle.signed_by(&demands.signers)?;
@@ -337,12 +403,12 @@ impl PolicyFiles {
     }
 
     /// Adds what another path holds.
-    fn add(&mut self, other: Self) -> Result<(), PolicyFilesError> {
+    fn add(&mut self, path: &Path, other: Self) -> Result<(), PolicyFilesError> {
         if self.modules.len() + other.modules.len() > limits::MODULES {
             let message = format!("more than {} modules", limits::MODULES);
             return Err(malformed(Path::new("policy"), message));
         }
-        self.modules.extend(other.modules);
+        adopt(&mut self.modules, other.modules, path, is_bundle(path) || path.is_dir());
         merge(&mut self.data, other.data);
         Ok(())
     }

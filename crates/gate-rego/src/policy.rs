@@ -13,6 +13,7 @@ use crate::error::{CompileError, CompileKind, EvaluationError, Place};
 use crate::explain::Explanation;
 use crate::metadata::{self, Annotation};
 use crate::module::Module;
+use crate::reads::{self, InputRead};
 use crate::rules::{self, RuleForm, RuleText};
 use crate::value::Value;
 use crate::{bounds, conflict};
@@ -75,6 +76,7 @@ pub struct Policy {
     pub(crate) dialect: Dialect,
     rules: Vec<RuleText>,
     annotations: Vec<Annotation>,
+    reads: Vec<InputRead>,
 }
 
 /// How modules are read and builtins fail.
@@ -107,7 +109,7 @@ impl Policy {
         dialect: Dialect,
     ) -> Result<Self, CompileError> {
         let mut trees = Vec::with_capacity(modules.len());
-        let (mut rules, mut annotations) = (Vec::new(), Vec::new());
+        let (mut rules, mut annotations, mut reads) = (Vec::new(), Vec::new(), Vec::new());
         for (file, module) in (0u32..).zip(modules) {
             bounds::check(module)?;
             let tree = parser::module(file, &module.path, &module.source, dialect.version())
@@ -118,6 +120,7 @@ impl Policy {
                 })?;
             rules.extend(rules::of(&tree));
             annotations.extend(metadata::read(&tree)?);
+            reads.extend(reads::of(&tree));
             trees.push(tree);
         }
         if rules.len() > bounds::RULES {
@@ -127,7 +130,7 @@ impl Policy {
         conflict::check(&rules, &data)?;
         let program = compiler::compile(trees, compiler::Options::default())
             .map_err(|errors| refusal(&errors, |file| path_of(modules, file)))?;
-        Ok(Self { program, data, dialect, rules, annotations })
+        Ok(Self { program, data, dialect, rules, annotations, reads })
     }
 
     /// Every rule of the policy, in module order.
@@ -138,6 +141,11 @@ impl Policy {
     /// Every METADATA comment of the policy, in module order.
     pub fn annotations(&self) -> &[Annotation] {
         &self.annotations
+    }
+
+    /// Every reference into the input whose parts the text of the policy says, in module order.
+    pub fn input_reads(&self) -> &[InputRead] {
+        &self.reads
     }
 
     /// The packages that have a rule of one of these names that makes a value or a set, with that
@@ -173,18 +181,19 @@ impl Policy {
     }
 
     /// A session over the policy. Without a limit it takes as long as it takes.
-    pub(crate) fn session(
+    pub(crate) fn session_with(
         &self,
         input: Option<Value>,
         now_ns: i64,
         limit: Option<Duration>,
+        options: Options,
     ) -> Session<'_> {
-        self.session_with(input, now_ns, limit, Options::default())
+        self.session_over(self.data.clone(), input, now_ns, limit, options)
     }
 
-    /// A session that also tells what these options ask for.
-    pub(crate) fn session_with(
+    fn session_over(
         &self,
+        data: Value,
         input: Option<Value>,
         now_ns: i64,
         limit: Option<Duration>,
@@ -194,7 +203,7 @@ impl Policy {
         let context = Context::new(now_ns, Budget::new(deadline, bounds::MEMORY));
         let strict = self.dialect.strict_builtin_errors;
         let options = Options { strict, ..options };
-        Session::new(&self.program, self.data.clone(), input, context, options)
+        Session::new(&self.program, data, input, context, options)
     }
 
     /// A failure as its caller is told of it.
@@ -240,8 +249,26 @@ fn is_test(rule: &RuleText) -> bool {
 
 impl Evaluator for Policy {
     fn answer(&self, question: &Question<'_>) -> Result<Vec<Answer>, EvaluationError> {
+        self.answer_over(question, self.data.clone())
+    }
+}
+
+impl Policy {
+    /// The policy's own data.
+    pub fn data(&self) -> &Value {
+        &self.data
+    }
+
+    /// Answers over other data than the policy's own.
+    pub fn answer_over(
+        &self,
+        question: &Question<'_>,
+        data: Value,
+    ) -> Result<Vec<Answer>, EvaluationError> {
         let begin = (question.steady)();
-        let mut session = self.session(Some(question.input.clone()), question.now_ns, None);
+        let input = Some(question.input.clone());
+        let told = Options::default();
+        let mut session = self.session_over(data, input, question.now_ns, None, told);
         let mut answers = Vec::with_capacity(question.rules.len());
         for rule in question.rules {
             let spent = (question.steady)().saturating_sub(begin);

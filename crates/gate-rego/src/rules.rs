@@ -26,6 +26,10 @@ pub struct RuleText {
     pub name: Vec<String>,
     /// What its head says.
     pub form: RuleForm,
+    /// Whether the head is one name, with nothing behind it: not `name.part` or `name[key]`.
+    pub whole: bool,
+    /// Whether its value is `true`, written or not.
+    pub says_true: bool,
     /// First line, from 1.
     pub line: u32,
     /// Last line.
@@ -69,9 +73,19 @@ fn text(module: &ast::Module, rule: &ast::Rule) -> RuleText {
         package: package(module),
         name: name(rule),
         form,
+        whole: rule.head.path.is_empty(),
+        says_true: says_true(&rule.head.key),
         line: rule.span.line,
         span: rule.span,
         open: rule.head.path.len() + 1 > name(rule).len(),
         last_line: rule.span.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX)),
+    }
+}
+
+fn says_true(key: &ast::Key) -> bool {
+    match key {
+        ast::Key::Value(None) => true,
+        ast::Key::Value(Some(value)) => matches!(value.kind, ast::TermKind::Bool(true)),
+        ast::Key::Contains(_) => false,
     }
 }

@@ -15,6 +15,7 @@ use gate_rego::bounds::STACK_BYTES;
 
 use crate::callers::{Caller, Callers};
 use crate::problem::Problem;
+use crate::recent::Recent;
 use crate::tls::TlsFiles;
 
 /// What every request reads.
@@ -29,6 +30,8 @@ pub struct InForce {
     pub registry: Registry,
     /// Who signs attestations.
     pub signer: Arc<dyn Signer + Send + Sync>,
+    /// Decisions that were just made.
+    pub recent: Recent,
     /// What `gate.yaml` says of the server.
     pub server: ServerConfiguration,
     /// Every file and folder that it was read from.
@@ -71,6 +74,7 @@ impl InForce {
                 ..configuration.registries.clone()
             }),
             signer,
+            recent: Recent::default(),
             server: configuration.server.clone(),
             read,
         };

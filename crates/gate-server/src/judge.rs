@@ -1,5 +1,6 @@
 //! The spine with the server's effects: layouts, uploads and registries as sources, the store as recorder.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use gate_core::Digest;
@@ -101,9 +102,10 @@ pub fn check(
     environment: &Environment,
     request: &Request,
     images: &[Pinned],
-) -> Result<Decided, GateError> {
-    let sources = Everywhere { place, images };
-    spine::check(request, environment, &sources, &*place.gate.clock)
+) -> Result<Arc<Decided>, GateError> {
+    let collected = Everywhere { place, images }.collect(request)?;
+    let judge = |collected| spine::judge(request, collected, environment, &*place.gate.clock);
+    place.force.recent.decide(&environment.document().name, request, collected, judge)
 }
 
 /// Judges, signs and records.

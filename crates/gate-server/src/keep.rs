@@ -6,10 +6,9 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gate_core::effects::GateError;
 use gate_core::environment::Environment;
@@ -41,7 +40,7 @@ pub struct Kept {
     /// What was asked.
     pub request: Request,
     /// What was decided.
-    pub decided: Decided,
+    pub decided: Arc<Decided>,
     /// Where to.
     pub environment: Arc<Environment>,
 }
@@ -52,28 +51,39 @@ pub type Write = Box<dyn Fn(Vec<Entry>) -> Result<(), GateError> + Send>;
 /// The way of decisions to the store.
 pub struct Keeper {
     room: Arc<Semaphore>,
-    way: Sender<Message>,
     writer: Mutex<Option<JoinHandle<()>>>,
     state: Arc<State>,
 }
 
-enum Message {
-    Keep(Box<Kept>, OwnedSemaphorePermit),
-    End,
-}
+/// A decision with the room that it takes until it is written.
+type Held = (Kept, OwnedSemaphorePermit);
 
 #[derive(Default)]
 struct State {
+    arrived: Mutex<Arrived>,
+    /// The writer is to look: there is a first decision, a whole batch, or the end.
+    look: Condvar,
     waiting: AtomicUsize,
     failing: AtomicBool,
-    ending: AtomicBool,
+}
+
+#[derive(Default)]
+struct Arrived {
+    held: Vec<Held>,
+    ending: bool,
+}
+
+impl State {
+    /// What arrived. No panic leaves it half-changed.
+    fn arrived(&self) -> MutexGuard<'_, Arrived> {
+        self.arrived.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Kept {
     /// What it counts for, in KiB.
     fn weight(&self) -> u32 {
-        let evidence = self.decided.evidence.evidence.iter();
-        let evidence: usize = evidence.map(|piece| piece.unverified_bytes.len()).sum();
+        let evidence = self.decided.evidence.size();
         let bytes = evidence + 2 * self.decided.facts.bytes().len() + self.decided.bytes.len();
         u32::try_from(bytes >> 10).unwrap_or(u32::MAX).clamp(LEAST_KIB, WAITING_KIB)
     }
@@ -84,12 +94,11 @@ impl Keeper {
     ///
     /// A batch that failed is tried again after `again`.
     pub fn start(write: Write, again: Duration, metrics: Arc<Metrics>) -> std::io::Result<Self> {
-        let (way, arrivals) = channel();
         let state = Arc::new(State::default());
-        let writer = Writer { arrivals, write, again, metrics, state: state.clone() };
+        let writer = Writer { write, again, metrics, state: state.clone() };
         let thread = thread::Builder::new().name("gate-keep".to_owned()).spawn(|| writer.run())?;
         let room = Arc::new(Semaphore::new(WAITING_KIB as usize));
-        Ok(Self { room, way, writer: Mutex::new(Some(thread)), state })
+        Ok(Self { room, writer: Mutex::new(Some(thread)), state })
     }
 
     /// Takes a decision over, once there is room for it.
@@ -103,10 +112,17 @@ impl Keeper {
                 return Err(Problem::refused(RequestCode::Overloaded, detail));
             }
         };
+        let mut arrived = self.state.arrived();
+        if arrived.ending {
+            return Err(Problem::internal("the writer of decisions has ended"));
+        }
+        arrived.held.push((kept, room));
         self.state.waiting.fetch_add(1, Ordering::Relaxed);
-        self.way
-            .send(Message::Keep(Box::new(kept), room))
-            .map_err(|_| Problem::internal("the writer of decisions has ended"))
+        // Nobody is woken for each decision.
+        if arrived.held.len() == 1 || arrived.held.len() == BATCH {
+            self.state.look.notify_one();
+        }
+        Ok(())
     }
 
     /// Decisions that wait.
@@ -121,9 +137,8 @@ impl Keeper {
 
     /// Writes what waits and ends the writer; blocks.
     pub fn end(&self) {
-        self.state.ending.store(true, Ordering::Relaxed);
-        // A writer that is gone has told the log why.
-        let _ = self.way.send(Message::End);
+        self.state.arrived().ending = true;
+        self.state.look.notify_one();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer
             && writer.join().is_err()
@@ -134,7 +149,6 @@ impl Keeper {
 }
 
 struct Writer {
-    arrivals: Receiver<Message>,
     write: Write,
     again: Duration,
     metrics: Arc<Metrics>,
@@ -144,39 +158,29 @@ struct Writer {
 impl Writer {
     fn run(self) {
         loop {
-            let (batch, last) = self.gather();
-            let count = batch.len();
-            if count > 0 {
-                self.write(&batch);
-                drop(batch);
-                self.state.waiting.fetch_sub(count, Ordering::Relaxed);
-            }
-            if last {
+            let batch = self.gather();
+            if batch.is_empty() {
                 return;
             }
+            self.write(&batch);
+            self.state.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
         }
     }
 
-    /// The next batch, and whether it is the last one.
-    fn gather(&self) -> (Vec<(Box<Kept>, OwnedSemaphorePermit)>, bool) {
-        let mut batch = Vec::new();
-        match self.arrivals.recv() {
-            Ok(Message::Keep(kept, room)) => batch.push((kept, room)),
-            Ok(Message::End) | Err(_) => return (batch, true),
-        }
-        let until = Instant::now() + GATHER;
-        while batch.len() < BATCH {
-            match self.arrivals.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(Message::Keep(kept, room)) => batch.push((kept, room)),
-                Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => return (batch, true),
-                Err(RecvTimeoutError::Timeout) => break,
-            }
-        }
-        (batch, false)
+    /// The next batch; an empty one is the end.
+    fn gather(&self) -> Vec<Held> {
+        let none = |arrived: &mut Arrived| arrived.held.is_empty() && !arrived.ending;
+        let arrived = self.state.look.wait_while(self.state.arrived(), none);
+        let arrived = arrived.unwrap_or_else(PoisonError::into_inner);
+        let few = |arrived: &mut Arrived| arrived.held.len() < BATCH && !arrived.ending;
+        let arrived = self.state.look.wait_timeout_while(arrived, GATHER, few);
+        let (mut arrived, _) = arrived.unwrap_or_else(PoisonError::into_inner);
+        let most = arrived.held.len().min(BATCH);
+        arrived.held.drain(..most).collect()
     }
 
     /// Writes a batch, again and again if need be; its room is free only afterwards.
-    fn write(&self, batch: &[(Box<Kept>, OwnedSemaphorePermit)]) {
+    fn write(&self, batch: &[Held]) {
         let mut seen = HashSet::new();
         let entries: Vec<Entry> = batch
             .iter()
@@ -195,7 +199,7 @@ impl Writer {
                 entries.len(),
                 crate::force::chain(&error)
             );
-            if self.state.ending.load(Ordering::Relaxed) && attempt >= LAST_ATTEMPTS {
+            if self.state.arrived().ending && attempt >= LAST_ATTEMPTS {
                 for entry in &entries {
                     tracing::error!(decision.id = %entry.leaf.decision, "this decision is lost");
                 }

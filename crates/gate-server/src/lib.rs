@@ -17,6 +17,7 @@ pub mod listen;
 pub mod metrics;
 pub mod pool;
 pub mod problem;
+pub mod recent;
 pub mod reload;
 pub mod router;
 pub mod run;

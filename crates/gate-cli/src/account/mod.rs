@@ -77,6 +77,7 @@ impl Account<'_> {
         field(out, "decided at", &decision.now.to_string());
         field(out, "decision", &self.id.to_string());
         field(out, "policy", &decision.policy.to_string());
+        field(out, "dialect", decision.dialect.name());
     }
 }
 

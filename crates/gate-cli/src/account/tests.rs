@@ -22,6 +22,7 @@ fn decision(findings: Vec<Finding>) -> Decision {
         mode: Mode::Enforce,
         now: "2026-11-23T08:00:00Z".parse().unwrap(),
         policy: digest("policy"),
+        dialect: gate_core::policy::Dialect::Gate,
         facts: digest("facts"),
         findings,
         exceptions: vec![],

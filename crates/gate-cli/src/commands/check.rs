@@ -15,12 +15,13 @@ use gate_io::bundle::Places;
 use gate_io::config::Configuration;
 use gate_io::keys::KeyFile;
 use gate_io::registry::RegistrySource;
-use gate_io::source::{self, Files, Layout, Layouts, Named, Sources, SubjectBytes};
+use gate_io::source::{self, Files, Layout, Layouts, Named, Sources, SubjectBytes, SubjectTree};
 use gate_io::user::requester;
 
 use super::policy::bundle::places;
 use crate::account::{Account, summary};
 use crate::attestation::AttestationArguments;
+use crate::dialect::DialectArguments;
 use crate::failure::Failure;
 use crate::output::OutputArguments;
 use crate::registry::RegistryArguments;
@@ -34,12 +35,15 @@ use crate::trust::TrustArguments;
 Examples:
   gate check oci:image --config gate.yaml --environment production
   gate check registry.example/shop/app:1.4.2 --config gate.yaml
+  gate check deployment.yaml --policy conftest-rules --namespace main
+  gate check pod.yaml --policy template.yaml --policy constraint.yaml
   gate check app.tar.gz --policy policies --key build.pub --evidence sbom.sigstore.json
   gate check oci:image --config gate.yaml --output text --output json=decision.json")]
 pub(crate) struct Arguments {
     /// What is to be let in: an image of a registry, a file or folder, oci:DIR, oci:DIR:TAG,
-    /// oci-archive:FILE, docker-archive:FILE or sha256:HEX
-    subject: String,
+    /// oci-archive:FILE, docker-archive:FILE or sha256:HEX; several files are judged together
+    #[arg(required = true, value_name = "SUBJECT")]
+    subject: Vec<String>,
     /// Environment of the configuration; the only one if left out
     #[arg(long, env = "GATE_ENVIRONMENT", value_name = "NAME")]
     environment: Option<String>,
@@ -71,6 +75,8 @@ pub(crate) struct Arguments {
     #[arg(long, env = "GATE_RESOURCE_URI", value_name = "URI")]
     resource_uri: Option<String>,
     #[command(flatten)]
+    dialect: DialectArguments,
+    #[command(flatten)]
     attestation: AttestationArguments,
     #[command(flatten)]
     trust: TrustArguments,
@@ -88,8 +94,11 @@ pub(crate) fn run(
     arguments.refuse()?;
     let (environment, configuration) = arguments.environment()?;
     let signer = arguments.signer(configuration.as_ref())?;
-    let registry = arguments.registry.client(&arguments.subject, configuration.as_ref())?;
-    let named = source::resolve(&arguments.subject, &registry)?;
+    let registry = arguments.registry.client(&arguments.subject[0], configuration.as_ref())?;
+    let named = match arguments.subject.as_slice() {
+        [one] => source::resolve(one, &registry)?,
+        several => source::resolve_files(several)?,
+    };
     let request = Request {
         subject: named.subject.clone(),
         asker: Asker { requester: requester(), admission: None },
@@ -101,6 +110,10 @@ pub(crate) fn run(
     let subject = SubjectBytes(named.file.clone());
     let image = named.image.as_ref().map(|image| RegistrySource::new(&registry, image, None));
     let mut sources: Vec<&dyn EvidenceSource> = vec![&layouts, &files, &subject];
+    let dialect = environment.policy().dialect();
+    let any_name = environment.policy().parser().is_some();
+    let tree = named.tree.as_ref().map(|tree| SubjectTree { tree, dialect, any_name });
+    sources.extend(tree.as_ref().map(|tree| tree as &dyn EvidenceSource));
     sources.extend(image.as_ref().map(|image| image as &dyn EvidenceSource));
     let source = Sources(sources);
     let decided = spine::check(&request, &environment, &source, clock)?;
@@ -126,7 +139,8 @@ impl Arguments {
                 ("--resource-uri", self.resource_uri.is_some()),
             ];
             let flag = given.into_iter().find_map(|(flag, given)| given.then_some(flag));
-            if let Some(flag) = flag.or_else(|| self.trust.given()) {
+            if let Some(flag) = flag.or_else(|| self.dialect.given()).or_else(|| self.trust.given())
+            {
                 return refuse(format!(
                     "`{flag}` is refused with `--config`: policy and trust of an environment come \
                      from the configuration, and a flag would judge by other rules under its name"
@@ -167,6 +181,7 @@ impl Arguments {
             policy: &self.policy,
             data: &self.data,
             places: self.places()?,
+            reading: self.dialect.reading(),
             allow_unsigned: &self.allow_unsigned,
             trust: &self.trust,
             verifier_id: self.verifier_id.as_deref(),
@@ -220,7 +235,7 @@ fn write(
     let account = Account {
         id: decided.id,
         decision: &decided.decision,
-        name: Some(&arguments.subject),
+        name: Some(&arguments.subject.join(" ")),
         asked: &answer.asked,
         facts: Some(decided.facts.document()),
         places,

@@ -8,7 +8,6 @@ use std::time::Duration;
 use clap::Args;
 use gate_core::effects::{Clock, GateError};
 use gate_core::reason::ErrorCode;
-use gate_io::policy::PolicyFiles;
 use gate_rego::Dialect;
 use gate_rego::testing::{Coverage, Report, Tests, TestsError, run as run_tests};
 use report::Form;
@@ -16,6 +15,7 @@ use report::Form;
 use super::policy_eval::modules;
 use crate::failure::Failure;
 use crate::output;
+use crate::suites::Suites;
 use crate::terminal::{ExitStatus, Terminal};
 
 /// Run the tests of policies, as `opa test` does
@@ -26,11 +26,12 @@ use crate::terminal::{ExitStatus, Terminal};
 #[command(after_help = "\
 Examples:
   gate policy test policies
+  gate policy test library/suite.yaml
   gate policy test --coverage --threshold 100 policies
   gate policy test -r 'sbom.*old' --format junit policies
   gate policy test --output junit=tests.xml --output lcov=rego.lcov policies")]
 pub(crate) struct Arguments {
-    /// Files and folders of Rego, tests and data
+    /// Files and folders of Rego, tests and data; suites of Gatekeeper's tests
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
     /// Name every test, not only those that failed
@@ -90,7 +91,8 @@ pub(crate) fn run(
     let invalid = |error: Box<dyn std::error::Error + Send + Sync>| {
         GateError::new(ErrorCode::PolicyInvalid, "the policies do not load").caused_by(error)
     };
-    let files = PolicyFiles::read_all(&arguments.paths).map_err(|error| invalid(error.into()))?;
+    let suites = Suites::read(&arguments.paths).map_err(|error| invalid(error.into()))?;
+    let files = suites.policies(&arguments.paths).map_err(|error| invalid(error.into()))?;
     let data =
         gate_rego::value::from(&files.data).map_err(|error| invalid(error.to_string().into()))?;
     let report = run_tests(Tests {
@@ -102,13 +104,15 @@ pub(crate) fn run(
         only: arguments.run.clone(),
         parallel: arguments.parallel.filter(|number| *number > 0).unwrap_or_else(processors),
     });
-    let report = match report {
+    let mut report = match report {
         Ok(report) => report,
         Err(error @ TestsError::Compile(_)) => {
             return Err(invalid(error.to_string().into()).into());
         }
         Err(error) => return Err(Failure::usage(error.to_string())),
     };
+    let limit = Duration::from_secs(arguments.timeout);
+    report.cases.extend(suites.run(limit, arguments.run.as_deref(), clock));
     write(arguments, terminal, &report)?;
     if report.cases.is_empty() {
         terminal.talk(format_args!("no test was run"))?;

@@ -3,5 +3,6 @@
 
 mod cases;
 mod commands;
+mod dialects;
 mod images;
 mod in_process;

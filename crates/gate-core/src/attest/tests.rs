@@ -62,6 +62,7 @@ fn statement() -> Statement {
 fn decision(verdict: Verdict, would_deny: bool) -> Decision {
     Decision {
         version: 1,
+        dialect: crate::policy::Dialect::Gate,
         subject: DecisionSubject { digest: Digest::of(b"artifact"), kind: SubjectKind::Artifact },
         environment: "production".into(),
         mode: Mode::Enforce,

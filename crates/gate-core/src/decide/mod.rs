@@ -46,7 +46,7 @@ fn fold(
             rule_finding(found, exception, request.now)
         })
         .collect();
-    let own = outcome.gate.into_iter().chain(unreadable(facts)).chain(unpinned(facts));
+    let own = outcome.gate.into_iter().chain(unreadable(facts)).chain(unpinned(facts, environment));
     findings.extend(own.map(|found| own_finding(found, Severity::Deny)));
     let (used, reports) = exceptions::account(&environment.exceptions, request, &findings);
     findings.extend(reports.into_iter().map(|found| own_finding(found, Severity::Warn)));
@@ -62,6 +62,7 @@ fn fold(
     };
     Decision {
         version: 1,
+        dialect: environment.policy.dialect,
         subject: request.subject.clone(),
         environment: environment.name.clone(),
         mode: environment.mode,
@@ -77,6 +78,7 @@ fn fold(
 
 fn rule_finding(found: RuleFinding, exception: Option<u32>, now: Timestamp) -> Finding {
     let effect = match (exception, found.severity) {
+        _ if found.excused => Effect::Excused,
         (Some(_), _) => Effect::Excused,
         (None, Severity::Warn) => Effect::Warns,
         (None, Severity::Deny) if found.effective_on.is_some_and(|start| now < start) => {
@@ -128,12 +130,13 @@ fn unreadable(facts: &FactsDocument) -> impl Iterator<Item = GateFinding> {
 }
 
 /// Image references of an object under admission that name no digest, so that nobody can say what they
-/// will run. A file is not run as it is: what must hold of it is for rules to say.
-fn unpinned(facts: &FactsDocument) -> Vec<GateFinding> {
-    if facts.subject.kind != SubjectKind::Object {
+/// will run. A file is not run as it is: what must hold of it is for rules to say. Nor is an image
+/// judged where the policy is another tool's, whose rules are about objects alone.
+fn unpinned(facts: &FactsDocument, environment: &EnvironmentDocument) -> Vec<GateFinding> {
+    if facts.subject.kind != SubjectKind::Object || !environment.policy.dialect.judges_facts() {
         return vec![];
     }
-    let images = match facts.object.as_ref().map(object::images) {
+    let images = match facts.object.as_deref().map(object::images) {
         None => return vec![],
         Some(Ok(images)) => images,
         Some(Err(error)) => {

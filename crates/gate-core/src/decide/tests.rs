@@ -38,6 +38,7 @@ fn found(severity: Severity, effective_on: Option<&str>) -> RuleFinding {
         solution: None,
         detail: json!({"vulnerability": "CVE-1", "package": "zlib", "purl": "pkg:apk/zlib@1.2?arch=x"}),
         effective_on: effective_on.map(|time| time.parse().unwrap()),
+        excused: false,
     }
 }
 
@@ -166,7 +167,7 @@ fn a_pod_with_a_tag_or_of_a_strange_shape_is_denied_with_its_own_code() {
         (json!({"apiVersion": "v1", "kind": "Pod"}), "object-unreadable"),
     ] {
         let mut facts = FactsDocument::empty(&request());
-        facts.object = Some(object);
+        facts.object = Some(object.into());
         let environment = environment("enforce", &json!([]));
         let judge = |facts: &FactsDocument| {
             fold(&request(), facts, Digest::of(b""), Outcome::default(), &environment)

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decision::{Exception, Mode};
 use crate::evidence::Kind;
+use crate::policy::Dialect;
 use crate::{Digest, Timestamp};
 
 /// One environment, self-contained.
@@ -86,6 +87,9 @@ pub struct PolicyDocument {
     pub digest: Digest,
     /// `policy.uri` of attestations.
     pub uri: String,
+    /// Its dialect, where it is not Gate's own.
+    #[serde(default, skip_serializing_if = "Dialect::is_gate")]
+    pub dialect: Dialect,
 }
 
 /// Somebody or something that signs: a public key, or a certificate identity under a root.

@@ -7,6 +7,7 @@
 mod analysis;
 mod build;
 mod coverage;
+mod file;
 mod people;
 mod sbom;
 mod scan;
@@ -20,11 +21,14 @@ pub use analysis::{
 };
 pub use build::{BuildLevel, BuilderBinding, Material, Provenance, ProvenanceSource};
 pub use coverage::{Counted, Coverage};
+pub use file::ConfigurationFile;
 pub use people::{Approval, Change};
 pub use sbom::{Component, Dependency, Hashes, Sbom};
 pub use scan::{
     Cvss, FindingStatus, ReportedEpss, ReportedKev, Scan, Vulnerabilities, Vulnerability,
 };
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use severity::Severity;
@@ -238,7 +242,11 @@ pub struct FactsDocument {
     pub deployments: Vec<serde_json::Value>,
     /// The Kubernetes object under admission, or what the subject holds where it is a configuration
     /// file.
-    pub object: Option<serde_json::Value>,
+    pub object: Option<Arc<serde_json::Value>>,
+    /// The configuration files of the subject, where the policy is written for another tool that
+    /// judges files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ConfigurationFile>,
     /// Evidence that proves nothing, and why.
     pub failed: Vec<FailedFact>,
     /// VEX documents that count.
@@ -277,6 +285,7 @@ impl FactsDocument {
             promotions: vec![],
             deployments: vec![],
             object: None,
+            files: vec![],
             failed: vec![],
             vex: vec![],
             feeds: Feeds::default(),
@@ -289,7 +298,7 @@ impl FactsDocument {
 #[derive(Debug, Clone)]
 pub struct Facts {
     document: FactsDocument,
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     digest: Digest,
 }
 
@@ -313,7 +322,7 @@ impl Facts {
     /// For `verify` alone.
     pub(crate) fn verified(document: FactsDocument) -> Result<Self, CanonicalError> {
         let (bytes, digest) = canonical::with_digest(&document)?;
-        Ok(Self { document, bytes, digest })
+        Ok(Self { document, bytes: bytes.into(), digest })
     }
 
     /// Facts that `verify` made earlier, read back from the record that holds them.
@@ -323,7 +332,7 @@ impl Facts {
             return Err(RecordedFactsError::Digest { expected, found });
         }
         let document = serde_json::from_slice(&bytes).map_err(RecordedFactsError::Malformed)?;
-        Ok(Self { document, bytes, digest: expected })
+        Ok(Self { document, bytes: bytes.into(), digest: expected })
     }
 
     /// The facts.
@@ -334,6 +343,11 @@ impl Facts {
     /// Their RFC 8785 form.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The same, shared.
+    pub(crate) fn shared_bytes(&self) -> Arc<[u8]> {
+        self.bytes.clone()
     }
 
     /// Digest of that form.

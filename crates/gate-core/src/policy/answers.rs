@@ -99,6 +99,7 @@ impl<'a> Answers<'a> {
             solution: words.and_then(Words::remedy),
             detail,
             effective_on: words.and_then(|words| words.effective_on),
+            excused: false,
             code,
         }
     }

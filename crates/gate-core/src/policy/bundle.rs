@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gate_rego::{CompileError, Module, Policy, RulePath, Scope, package_name};
-use serde::Serialize;
+use gate_rego::{CompileError, Policy, RulePath, Scope, package_name};
+use serde::{Deserialize, Serialize};
 
+use super::compiled::{Compiled, Foreign, sources};
+use super::dialect::{Dialect, Reading};
 use super::words::Words;
 use crate::decision::{AskedRule, Severity};
 use crate::reason::GateCode;
 use crate::record::Blob;
+use crate::structured::conftest::Parser;
 use crate::{Digest, canonical, limits};
 
 /// A compiled policy bundle: immutable, shared between requests.
@@ -19,6 +22,9 @@ pub struct Bundle {
     words: BTreeMap<(String, String), Words>,
     entries: Vec<Entry>,
     paths: Vec<RulePath>,
+    dialect: Dialect,
+    parser: Option<Parser>,
+    foreign: Foreign,
     manifest: Blob,
     modules: Blob,
     data: Blob,
@@ -53,7 +59,7 @@ pub struct BundleError {
 }
 
 impl BundleError {
-    fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(super) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), message: message.into() }
     }
 }
@@ -64,33 +70,34 @@ impl From<CompileError> for BundleError {
     }
 }
 
-#[derive(Serialize)]
+/// What a bundle is named by. Gate's own dialect, which nothing asks for, is not written.
+#[derive(Serialize, Deserialize)]
 struct Manifest {
     data: Digest,
     modules: Digest,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reading: Option<Reading>,
 }
 
 impl Bundle {
     /// Compiles modules (path relative to the policy folder, source) and rule data (an object, the
-    /// document `data`). Files named `*_test.rego` are no part of a bundle and are left out.
+    /// document `data`) in the dialect that they show. Files named `*_test.rego` are no part of a
+    /// bundle and are left out.
     pub fn load(
         modules: Vec<(String, String)>,
         data: serde_json::Value,
     ) -> Result<Self, BundleError> {
-        let mut sources: BTreeMap<String, String> = BTreeMap::new();
-        for (path, source) in modules {
-            if path.ends_with("_test.rego") {
-                continue;
-            }
-            if sources.contains_key(&path) {
-                return Err(BundleError::new(path, "two modules have this path"));
-            }
-            sources.insert(path, source);
-        }
-        if sources.len() > limits::MODULES {
-            let message = format!("the bundle has more than {} modules", limits::MODULES);
-            return Err(BundleError::new("policy", message));
-        }
+        Self::load_as(modules, data, Reading::default())
+    }
+
+    /// The same, read and asked as `reading` says. In Gatekeeper's dialect the files are YAML and
+    /// JSON, and the objects of the inventory stand under `objects` in the data.
+    pub fn load_as(
+        modules: Vec<(String, String)>,
+        data: serde_json::Value,
+        mut reading: Reading,
+    ) -> Result<Self, BundleError> {
+        let sources = sources(modules)?;
         let serde_json::Value::Object(data) = data else {
             return Err(BundleError::new("data", "rule data is an object at its root"));
         };
@@ -102,31 +109,72 @@ impl Bundle {
             let message = format!("the bundle has more than {} bytes", limits::POLICY_BYTES);
             return Err(BundleError::new("policy", message));
         }
-        let manifest = Manifest { data: data_blob.digest, modules: modules.digest };
+        let Compiled { policy, foreign, dialect } = Compiled::of(&sources, data, &reading)?;
+        reading.dialect = Some(dialect);
+        let parser = reading.parser;
+        let plain = Reading { dialect: Some(Dialect::Gate), ..Reading::default() };
+        let reading = (reading != plain).then_some(reading);
+        let manifest = Manifest { data: data_blob.digest, modules: modules.digest, reading };
         let manifest = Blob::canonical(&manifest).map_err(refused)?;
-        let data = gate_rego::value::from(&data)
-            .map_err(|error| BundleError::new("data", error.to_string()))?;
-        let sources: Vec<_> =
-            sources.into_iter().map(|(path, source)| Module::new(path, source)).collect();
-        let policy = Policy::compile(&sources, data)?;
-        let words = words(&policy)?;
-        let points = policy.entry_points(&["deny", "warn"]);
+        let foreign_asked = match &foreign {
+            Foreign::None => None,
+            Foreign::Conftest(rules) => Some(rules.asked()),
+            Foreign::Gatekeeper(constraints, _) => Some(constraints.asked()),
+        };
+        let (mut words, mut points) = (BTreeMap::new(), vec![]);
+        if foreign_asked.is_none() {
+            words = self::words(&policy)?;
+            points = policy.entry_points(&["deny", "warn"]);
+        }
         let paths = points.iter().map(|(package, name)| RulePath::new(package, name)).collect();
         let entries: Vec<_> = points.into_iter().map(entry).collect();
-        let asked = asked(&policy, &entries)?;
-        Ok(Self { policy, asked, words, entries, paths, manifest, modules, data: data_blob })
+        let asked = match foreign_asked {
+            Some(asked) => asked,
+            None => asked(&policy, &entries)?,
+        };
+        Ok(Self {
+            policy,
+            asked,
+            words,
+            entries,
+            paths,
+            dialect,
+            parser,
+            foreign,
+            manifest,
+            modules,
+            data: data_blob,
+        })
     }
 
-    /// Compiles the bundle that a record holds, from [`Bundle::modules_bytes`] and [`Bundle::data_bytes`].
-    pub fn recorded(modules: &[u8], data: &[u8]) -> Result<Self, BundleError> {
+    /// Compiles the bundle that a record holds, from [`Bundle::manifest_bytes`],
+    /// [`Bundle::modules_bytes`] and [`Bundle::data_bytes`].
+    pub fn recorded(manifest: &[u8], modules: &[u8], data: &[u8]) -> Result<Self, BundleError> {
         let malformed = |path: &str| {
             let path = path.to_owned();
             move |error: serde_json::Error| BundleError::new(path, error.to_string())
         };
+        let manifest: Manifest = serde_json::from_slice(manifest).map_err(malformed("manifest"))?;
         let modules: BTreeMap<String, String> =
             serde_json::from_slice(modules).map_err(malformed("modules"))?;
         let data = serde_json::from_slice(data).map_err(malformed("data"))?;
-        Self::load(modules.into_iter().collect(), data)
+        // What a manifest does not say was Gate's own when it was written.
+        let plain = Reading { dialect: Some(Dialect::Gate), ..Reading::default() };
+        Self::load_as(modules.into_iter().collect(), data, manifest.reading.unwrap_or(plain))
+    }
+
+    /// The dialect of its rules.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The parser that reads every file of a subject, where one is named.
+    pub fn parser(&self) -> Option<Parser> {
+        self.parser
+    }
+
+    pub(super) fn foreign(&self) -> &Foreign {
+        &self.foreign
     }
 
     /// Digest of [`Bundle::manifest_bytes`]: the name of the bundle.

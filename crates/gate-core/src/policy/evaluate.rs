@@ -7,13 +7,15 @@ use gate_rego::{EvaluationError, Evaluator, Question};
 
 use super::answers::Answers;
 use super::bundle::Entry;
+use super::compiled::Foreign;
 use super::input::Input;
-use super::{GateFinding, Outcome};
+use super::{GateFinding, Outcome, conftest, gatekeeper};
+use crate::Timestamp;
 use crate::effects::{Clock, GateError};
 use crate::environment::Environment;
-use crate::facts::Facts;
+use crate::facts::{ConfigurationFile, Facts};
 use crate::reason::{ErrorCode, GateCode};
-use crate::request::Request;
+use crate::request::{Request, SubjectKind};
 
 /// Asks every `deny` and `warn` of the environment's bundle about the facts.
 ///
@@ -25,13 +27,61 @@ pub fn evaluate(
     environment: &Environment,
     clock: &dyn Clock,
 ) -> Result<Outcome, GateError> {
-    let input = Input::new(request, facts.document(), environment);
     let limits = &environment.document().limits;
     let limits = Limits {
         rule: Duration::from_millis(limits.rule_ms),
         decision: Duration::from_millis(limits.decision_ms),
     };
-    ask(environment.policy(), &input, limits, clock)
+    let bundle = environment.policy();
+    match bundle.foreign() {
+        Foreign::None => {
+            let input = Input::new(request, facts.document(), environment);
+            ask(bundle, &input, limits, clock)
+        }
+        Foreign::Conftest(rules) => {
+            let object = object_as_file(request, facts);
+            let files = &facts.document().files;
+            let asked = conftest::Asked {
+                policy: bundle.policy(),
+                data: bundle.policy().data(),
+                files: object.as_ref().map_or(files.as_slice(), std::slice::from_ref),
+                now_ns: nanoseconds(request.now),
+                limits,
+                steady: &|| clock.steady(),
+            };
+            conftest::ask(rules, &asked).map_err(|error| no_verdict(&error))
+        }
+        Foreign::Gatekeeper(constraints, data) => {
+            let object = facts.document().object.as_deref();
+            let is_object = request.subject.kind == SubjectKind::Object;
+            let asked = gatekeeper::Asked {
+                data,
+                object: object
+                    .filter(|_| is_object)
+                    .map(|object| (object, request.asker.admission.as_ref())),
+                files: &facts.document().files,
+                now_ns: nanoseconds(request.now),
+                limits,
+                steady: &|| clock.steady(),
+            };
+            gatekeeper::ask(constraints, &asked).map_err(|unasked| match unasked {
+                Ok(message) => GateError::new(ErrorCode::SubjectInvalid, message),
+                Err(error) => no_verdict(&error),
+            })
+        }
+    }
+}
+
+/// The object under admission, for rules that know files alone.
+fn object_as_file(request: &Request, facts: &Facts) -> Option<ConfigurationFile> {
+    let object = facts.document().object.as_deref();
+    let object = object.filter(|_| request.subject.kind == SubjectKind::Object)?;
+    Some(ConfigurationFile { path: "object".to_owned(), contents: object.clone() })
+}
+
+/// Rego counts nanoseconds in 64 bits, which end in 2262.
+fn nanoseconds(now: Timestamp) -> i64 {
+    i64::try_from(now.as_nanosecond()).unwrap_or(i64::MAX)
 }
 
 /// Why each `deny` and `warn` of the environment's bundle says of the facts what it says: the name of
@@ -41,11 +91,15 @@ pub fn explain(
     facts: &Facts,
     environment: &Environment,
 ) -> Result<Vec<(String, Explanation)>, GateError> {
+    if !matches!(environment.policy().foreign(), Foreign::None) {
+        let message = "only rules of Gate's own dialect give an account of themselves";
+        return Err(GateError::new(ErrorCode::PolicyInvalid, message));
+    }
     let input = Input::new(request, facts.document(), environment);
     let (entries, paths) = environment.policy().entries();
     let question = Question {
         input: formed(&input)?,
-        now_ns: nanoseconds(&input),
+        now_ns: nanoseconds(input.now),
         rules: paths,
         rule_limit: Duration::from_millis(environment.document().limits.rule_ms),
         limit: Duration::from_millis(environment.document().limits.decision_ms),
@@ -59,11 +113,6 @@ fn formed(input: &Input<'_>) -> Result<gate_rego::Value, GateError> {
     gate_rego::value::from(input).map_err(|error| {
         GateError::new(ErrorCode::Internal, "the facts have no form in Rego").caused_by(error)
     })
-}
-
-/// Rego counts nanoseconds in 64 bits, which end in 2262.
-fn nanoseconds(input: &Input<'_>) -> i64 {
-    i64::try_from(input.now.as_nanosecond()).unwrap_or(i64::MAX)
 }
 
 /// Time limits of one evaluation.
@@ -88,7 +137,7 @@ pub(super) fn ask(
     }
     let question = Question {
         input: formed(input)?,
-        now_ns: nanoseconds(input),
+        now_ns: nanoseconds(input.now),
         rules: paths,
         rule_limit: limits.rule,
         limit: limits.decision,

@@ -104,7 +104,7 @@ impl<'a> Input<'a> {
             changes: &facts.changes,
             promotions: &facts.promotions,
             deployments: &facts.deployments,
-            object: facts.object.as_ref(),
+            object: facts.object.as_deref(),
             failed: &facts.failed,
             vex: &facts.vex,
             feeds: &facts.feeds,

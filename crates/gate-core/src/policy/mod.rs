@@ -3,13 +3,22 @@
 mod always;
 mod answers;
 mod bundle;
+mod compiled;
+mod conftest;
+mod dialect;
 mod evaluate;
+mod fields;
+mod gatekeeper;
 mod input;
+mod schema;
 mod words;
 
 pub use always::always_there;
 pub use bundle::{Bundle, BundleError};
+pub use dialect::{Dialect, Reading};
 pub use evaluate::{evaluate, explain};
+pub use fields::{UnknownField, unknown_fields};
+pub use gatekeeper::suite;
 pub use input::{EnvironmentInput, Input};
 
 use crate::Timestamp;
@@ -35,6 +44,8 @@ pub struct RuleFinding {
     pub detail: serde_json::Value,
     /// From when on it denies.
     pub effective_on: Option<Timestamp>,
+    /// Whether the policy itself excuses it: Conftest's `exception`, Gatekeeper's `dryrun`.
+    pub excused: bool,
 }
 
 /// A word of Gate's own about the evaluation or the request.

@@ -211,7 +211,8 @@ fn a_bundle_is_named_by_its_bytes_and_read_back_from_them() {
     let manifest: serde_json::Value = serde_json::from_slice(first.manifest_bytes()).unwrap();
     assert_eq!(manifest["modules"], Digest::of(first.modules_bytes()).to_string());
     assert_eq!(manifest["data"], Digest::of(first.data_bytes()).to_string());
-    let read = Bundle::recorded(first.modules_bytes(), first.data_bytes()).unwrap();
+    let read = Bundle::recorded(first.manifest_bytes(), first.modules_bytes(), first.data_bytes())
+        .unwrap();
     assert_eq!(read.digest(), first.digest());
     assert_eq!(evaluated(&read, 0).unwrap(), evaluated(&first, 0).unwrap());
     let changed = Bundle::load(modules(), json!({"x": {"b": 1, "a": 3}})).unwrap();

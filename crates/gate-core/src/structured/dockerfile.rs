@@ -44,7 +44,7 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
     }
 }
 
-const KNOWN: [&str; 18] = [
+pub(super) const KNOWN: [&str; 18] = [
     "add",
     "arg",
     "cmd",
@@ -118,7 +118,7 @@ fn instructions(text: &str) -> Result<Vec<Instruction>, String> {
 }
 
 /// The delimiters of the heredocs that an instruction begins (`RUN <<EOF`, `COPY <<-'A' /b`).
-fn heredocs(text: &str) -> Vec<String> {
+pub(super) fn heredocs(text: &str) -> Vec<String> {
     let word = split(text).0.to_ascii_lowercase();
     if !matches!(word.as_str(), "run" | "copy" | "add") {
         return vec![];
@@ -130,13 +130,13 @@ fn heredocs(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn split(text: &str) -> (&str, &str) {
+pub(super) fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
     text.split_once(char::is_whitespace).map_or((text, ""), |(word, rest)| (word, rest.trim()))
 }
 
 /// `--from=build --chown=1:1 a b`: flags, and what follows.
-fn flags(text: &str) -> (Vec<&str>, &str) {
+pub(super) fn flags(text: &str) -> (Vec<&str>, &str) {
     let mut rest = text;
     let mut flags = vec![];
     while rest.starts_with("--") {
@@ -148,7 +148,7 @@ fn flags(text: &str) -> (Vec<&str>, &str) {
 }
 
 /// The arguments of an instruction, and whether they were written as a JSON list.
-fn values(word: &str, text: &str) -> (Vec<String>, bool) {
+pub(super) fn values(word: &str, text: &str) -> (Vec<String>, bool) {
     let takes_json = matches!(
         word,
         "add" | "cmd" | "copy" | "entrypoint" | "run" | "shell" | "volume" | "healthcheck"
@@ -187,6 +187,15 @@ fn pairs(text: &str) -> Vec<String> {
 
 /// Words apart, quoted ones whole and without their quotes.
 fn words(text: &str) -> Vec<String> {
+    apart(text, false)
+}
+
+/// The same with their quotes and backslashes.
+pub(super) fn words_as_written(text: &str) -> Vec<String> {
+    apart(text, true)
+}
+
+fn apart(text: &str, keep: bool) -> Vec<String> {
     let mut words = vec![];
     let mut word = String::new();
     let (mut quote, mut begun, mut escaped) = (None, false, false);
@@ -197,11 +206,18 @@ fn words(text: &str) -> Vec<String> {
             continue;
         }
         match (quote, it) {
-            (None | Some('"'), '\\') => escaped = true,
-            (Some(open), _) if it == open => quote = None,
+            (None | Some('"'), '\\') => {
+                escaped = true;
+                word.extend(keep.then_some(it));
+            }
+            (Some(open), _) if it == open => {
+                quote = None;
+                word.extend(keep.then_some(it));
+            }
             (None, '"' | '\'') => {
                 quote = Some(it);
                 begun = true;
+                word.extend(keep.then_some(it));
             }
             (None, _) if it.is_whitespace() => {
                 if begun {
@@ -221,7 +237,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     text.chars().take(40).collect()
 }
 

@@ -50,7 +50,7 @@ fn add(map: &mut Map<String, Value>, block: Block) -> Result<(), String> {
     Ok(())
 }
 
-fn expression(it: Expression) -> Result<Value, String> {
+pub(super) fn expression(it: Expression) -> Result<Value, String> {
     let computed = |it: &Expression| {
         ::hcl::format::to_string(it)
             .map(|text| Value::String(format!("${{{}}}", text.trim())))

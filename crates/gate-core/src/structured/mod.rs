@@ -1,6 +1,7 @@
 //! From a configuration file's bytes to the value that rules see as `input.object`: JSON, YAML, TOML,
 //! HCL, INI, XML and Dockerfiles, in the shapes that Conftest gives them.
 
+pub mod conftest;
 mod detect;
 mod dockerfile;
 mod hcl;
@@ -46,6 +47,17 @@ pub fn read(name: Option<&str>, bytes: &[u8]) -> Result<Option<Value>, Unreadabl
             .filter_map(|syntax| syntax.read(text).ok())
             .find(|value| value.is_object() || value.is_array())),
     }
+}
+
+/// The documents of a YAML or JSON text, empty ones left out.
+pub fn documents(text: &str) -> Result<Vec<Value>, String> {
+    let text = self::text(text.as_bytes())?;
+    let mut documents = match text.trim_start().chars().next() {
+        Some('{') => value::json(text).map(|it| vec![it]).or_else(|_| yaml::documents(text))?,
+        _ => yaml::documents(text)?,
+    };
+    documents.retain(|it| !it.is_null());
+    Ok(documents)
 }
 
 /// Whether the name of a file says that it is a configuration file.
@@ -156,6 +168,12 @@ mod tests {
 
     #[test]
     fn documents_that_grow_or_nest_without_end_are_refused() {
+        // Documents are read on deep stacks; unoptimised frames are larger than a test's is.
+        let thread = std::thread::Builder::new().stack_size(8 << 20);
+        thread.spawn(documents_without_end).unwrap().join().unwrap();
+    }
+
+    fn documents_without_end() {
         let laughs: String = (0..40)
             .map(|at| match at {
                 0 => "a0: &a0 [lol, lol]\n".to_owned(),

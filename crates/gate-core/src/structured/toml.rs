@@ -6,10 +6,26 @@ use super::value::bounded;
 
 /// Reads a document.
 pub(super) fn read(text: &str) -> Result<Value, String> {
+    read_with(text, &|instant| instant.to_string())
+}
+
+/// The same with dates and times alone as instants, which they are for Conftest.
+pub(super) fn read_instants(text: &str) -> Result<Value, String> {
+    read_with(text, &|instant| match (instant.date, instant.time, instant.offset) {
+        (Some(date), None, _) => format!("{date}T00:00:00Z"),
+        (None, Some(time), _) => format!("0000-01-01T{time}Z"),
+        (Some(date), Some(time), None) => format!("{date}T{time}Z"),
+        _ => instant.to_string(),
+    })
+}
+
+type Instant<'a> = &'a dyn Fn(&::toml::value::Datetime) -> String;
+
+fn read_with(text: &str, instant: Instant<'_>) -> Result<Value, String> {
     let table: ::toml::Table = ::toml::from_str(text).map_err(|error: ::toml::de::Error| {
         format!("{}{}", error.message(), place(text, error.span()))
     })?;
-    let value = plain(::toml::Value::Table(table));
+    let value = plain(::toml::Value::Table(table), instant);
     bounded(value).map_err(|error| error.to_string())
 }
 
@@ -18,16 +34,16 @@ fn place(text: &str, span: Option<std::ops::Range<usize>>) -> String {
     before.map_or_else(String::new, |it| format!(" at line {}", 1 + it.matches('\n').count()))
 }
 
-fn plain(value: ::toml::Value) -> Value {
+fn plain(value: ::toml::Value, written: Instant<'_>) -> Value {
     match value {
         ::toml::Value::String(text) => text.into(),
         ::toml::Value::Integer(number) => number.into(),
         ::toml::Value::Float(number) => number.into(),
         ::toml::Value::Boolean(flag) => flag.into(),
-        ::toml::Value::Datetime(instant) => instant.to_string().into(),
-        ::toml::Value::Array(items) => items.into_iter().map(plain).collect(),
+        ::toml::Value::Datetime(instant) => written(&instant).into(),
+        ::toml::Value::Array(items) => items.into_iter().map(|it| plain(it, written)).collect(),
         ::toml::Value::Table(table) => {
-            table.into_iter().map(|(key, value)| (key, plain(value))).collect()
+            table.into_iter().map(|(key, value)| (key, plain(value, written))).collect()
         }
     }
 }

@@ -16,10 +16,29 @@ pub(super) fn json(text: &str) -> Result<Value, String> {
     bounded(&mut reader).map_err(|error| error.to_string())
 }
 
+/// How the keys of objects are read that are no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    /// As they are written: `on` stays `on`.
+    Written,
+    /// As the value that they are: `on` is `true`.
+    Typed,
+}
+
+impl Keys {
+    /// The next key. A function of its own: its frames are not there while values nest.
+    fn next<'de, A: MapAccess<'de>>(self, members: &mut A) -> Result<Option<String>, A::Error> {
+        match self {
+            Self::Written => Ok(members.next_key()?.map(|Key(key)| key)),
+            Self::Typed => members.next_key_seed(Scalar),
+        }
+    }
+}
+
 /// Reads any value within the limits.
 pub(super) fn bounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
     let left = Cell::new(limits::DOCUMENT_VALUES);
-    Within { left: &left, depth: 0 }.deserialize(deserializer)
+    Within { left: &left, depth: 0, keys: Keys::Written }.deserialize(deserializer)
 }
 
 /// A whole document, for readers that take a type.
@@ -31,10 +50,21 @@ impl<'de> Deserialize<'de> for Document {
     }
 }
 
+/// The same with keys as the values that they are, as Kubernetes' own reader has them.
+pub(super) struct TypedDocument(pub(super) Value);
+
+impl<'de> Deserialize<'de> for TypedDocument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let left = Cell::new(limits::DOCUMENT_VALUES);
+        Within { left: &left, depth: 0, keys: Keys::Typed }.deserialize(deserializer).map(Self)
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Within<'a> {
     left: &'a Cell<usize>,
     depth: usize,
+    keys: Keys,
 }
 
 impl Within<'_> {
@@ -136,7 +166,7 @@ impl<'de> Visitor<'de> for Within<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let inside = self.inside()?;
         let mut map = Map::new();
-        while let Some(Key(key)) = members.next_key()? {
+        while let Some(key) = self.keys.next(&mut members)? {
             let value = members.next_value_seed(inside)?;
             if map.insert(key, value).is_some() {
                 return Err(A::Error::custom("a key stands twice in one object"));
@@ -152,5 +182,48 @@ struct Key(String);
 impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self)
+    }
+}
+
+/// A key that is a boolean or number, written as JSON writes that.
+struct Scalar;
+
+impl<'de> DeserializeSeed<'de> for Scalar {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Scalar {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_bool<E>(self, it: bool) -> Result<String, E> {
+        Ok(it.to_string())
+    }
+
+    fn visit_i64<E>(self, it: i64) -> Result<String, E> {
+        Ok(it.to_string())
+    }
+
+    fn visit_u64<E>(self, it: u64) -> Result<String, E> {
+        Ok(it.to_string())
+    }
+
+    fn visit_f64<E>(self, it: f64) -> Result<String, E> {
+        Ok(it.to_string())
+    }
+
+    fn visit_str<E>(self, it: &str) -> Result<String, E> {
+        Ok(it.to_owned())
+    }
+
+    fn visit_unit<E>(self) -> Result<String, E> {
+        Ok("null".to_owned())
     }
 }

@@ -1,13 +1,36 @@
 //! YAML as Kubernetes, Helm and Ansible read it: 1.1's booleans and octal numbers, tags left out.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::value::Document;
+use super::value::{Document, TypedDocument};
 use crate::limits;
 
 /// Reads one document as it is, and several as a list. Empty documents, which Helm writes for
 /// templates that give nothing, are left out.
 pub(super) fn read(text: &str) -> Result<Value, String> {
+    let mut documents = documents(text)?;
+    documents.retain(|it| !it.is_null());
+    Ok(match documents.len() {
+        0 => Value::Null,
+        1 => documents.remove(0),
+        _ => Value::Array(documents),
+    })
+}
+
+/// Every document by itself.
+pub(super) fn documents(text: &str) -> Result<Vec<Value>, String> {
+    let documents: Vec<Document> = all(text)?;
+    Ok(documents.into_iter().map(|it| it.0).collect())
+}
+
+/// The same with keys as the values that they are: `on:` is `true`.
+pub(super) fn typed_documents(text: &str) -> Result<Vec<Value>, String> {
+    let documents: Vec<TypedDocument> = all(text)?;
+    Ok(documents.into_iter().map(|it| it.0).collect())
+}
+
+fn all<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, String> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: limits::NESTING,
@@ -23,15 +46,8 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
         legacy_octal_numbers: true,
         with_snippet: false,
     };
-    let documents: Vec<Document> = serde_saphyr::from_multiple_with_options(text, options)
-        .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
-    let mut documents: Vec<_> =
-        documents.into_iter().map(|it| it.0).filter(|it| !it.is_null()).collect();
-    Ok(match documents.len() {
-        0 => Value::Null,
-        1 => documents.remove(0),
-        _ => Value::Array(documents),
-    })
+    serde_saphyr::from_multiple_with_options(text, options)
+        .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())
 }
 
 /// Documents of one stream.

@@ -13,6 +13,7 @@ mod detect;
 mod envelope;
 mod examine;
 pub(crate) mod failure;
+mod files;
 mod inspect;
 mod join;
 pub(crate) mod json;
@@ -64,6 +65,11 @@ use merge::Findings;
 use readers::{Reading, approval, change};
 use sigstore::Artifact;
 
+/// SPDX's `Tag: value` lines in the shape of its JSON, for rules about files.
+pub(crate) fn spdx_tag_value(text: &str) -> Result<serde_json::Value, String> {
+    readers::tag_value_json(text)
+}
+
 /// Turns what was collected into facts. What proves nothing becomes a failed fact; an error is only
 /// a source that served other bytes than those asked for.
 ///
@@ -76,6 +82,10 @@ pub fn verify(
 ) -> Result<Facts, GateError> {
     let mut document =
         facts(request, collected, &environment.document().name, environment.trust())?;
+    let dialect = environment.policy().dialect();
+    let file = collected.unverified_file.as_ref().filter(|_| dialect.judges_facts());
+    document.object = subject::object(request, file)?;
+    document.files = files::read(request, collected, environment.policy())?;
     let findings = &mut document.vulnerabilities.findings;
     document.feeds = environment.feeds().join(findings, request.now);
     Facts::verified(document).map_err(|error| {
@@ -91,7 +101,6 @@ fn facts(
 ) -> Result<FactsDocument, GateError> {
     let mut document = FactsDocument::empty(request);
     subject::describe(&mut document.subject, collected)?;
-    document.object = subject::object(request, collected.unverified_file.as_ref())?;
     let context = Context {
         trust,
         subject: request.subject.digest,

@@ -2,6 +2,7 @@
 //! the source is damaged or lies.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,8 +12,8 @@ use crate::effects::GateError;
 use crate::evidence::{Collected, SubjectFile};
 use crate::facts::{ImageConfig, Platform, SubjectFacts};
 use crate::reason::ErrorCode;
-use crate::request::{Request, SubjectKind};
-use crate::{Digest, canonical, limits, structured};
+use crate::request::{Object, Request, SubjectKind};
+use crate::{Digest, limits, structured};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -111,7 +112,7 @@ pub(super) fn describe(facts: &mut SubjectFacts, collected: &Collected) -> Resul
 pub(super) fn object(
     request: &Request,
     file: Option<&SubjectFile>,
-) -> Result<Option<Value>, GateError> {
+) -> Result<Option<Arc<Value>>, GateError> {
     let Some(object) = &request.object else {
         return match (request.subject.kind, file) {
             (SubjectKind::Object, _) => Err(other("the object under admission is not at hand")),
@@ -119,47 +120,29 @@ pub(super) fn object(
             (SubjectKind::Artifact, None) => Ok(None),
         };
     };
-    let bytes = canonical::of_value(object).map_err(|error| {
-        GateError::new(ErrorCode::SubjectInvalid, "the object has no canonical form")
-            .caused_by(error)
-    })?;
-    let digest = Digest::of(&bytes);
-    if request.subject.kind == SubjectKind::Object && digest != request.subject.digest {
-        return Err(other(format!(
-            "the object has the digest {digest}, not {}",
-            request.subject.digest
-        )));
+    if request.subject.kind == SubjectKind::Object && object.digest() != request.subject.digest {
+        let (found, asked) = (object.digest(), request.subject.digest);
+        return Err(other(format!("the object has the digest {found}, not {asked}")));
     }
-    if canonical::is_plain(object) {
-        return Ok(Some(object.clone()));
-    }
-    read_back(&bytes).map(Some)
-}
-
-/// A number that RFC 8785 writes otherwise must be the same in this evaluation and in its replay.
-fn read_back(canonical: &[u8]) -> Result<Value, GateError> {
-    serde_json::from_slice(canonical).map_err(|error| {
-        GateError::new(ErrorCode::SubjectInvalid, "the object cannot be read back").caused_by(error)
-    })
+    Ok(Some(object.value().clone()))
 }
 
 /// What a configuration file holds; `None` of a file that is none.
-fn document(file: &SubjectFile, subject: Digest) -> Result<Option<Value>, GateError> {
+fn document(file: &SubjectFile, subject: Digest) -> Result<Option<Arc<Value>>, GateError> {
     let found = Digest::of(&file.bytes);
     if found != subject {
         return Err(other(format!("{} has the digest {found}, not {subject}", file.name)));
     }
     let invalid = |message: String| GateError::new(ErrorCode::SubjectInvalid, message);
     let read = structured::read(Some(&file.name), &file.bytes);
-    match read.map_err(|error| invalid(format!("{} {error}", file.name)))? {
-        Some(value) if !canonical::is_plain(&value) => {
-            let bytes = canonical::of_value(&value).map_err(|error| {
-                invalid(format!("{} has no canonical form", file.name)).caused_by(error)
-            })?;
-            read_back(&bytes).map(Some)
-        }
-        value => Ok(value),
-    }
+    let Some(value) = read.map_err(|error| invalid(format!("{} {error}", file.name)))? else {
+        return Ok(None);
+    };
+    // A number that RFC 8785 writes otherwise must be the same in this evaluation and in its replay.
+    let object = Object::new(value).map_err(|error| {
+        invalid(format!("{} has no canonical form", file.name)).caused_by(error)
+    })?;
+    Ok(Some(object.value().clone()))
 }
 
 fn other(message: impl Into<String>) -> GateError {
@@ -283,10 +266,10 @@ mod tests {
             subject: Subject { digest, kind: SubjectKind::Object },
             asker: Asker { requester: "k8s".to_owned(), admission: None },
             now: "2026-01-01T00:00:00Z".parse().unwrap(),
-            object,
+            object: object.map(|object| Object::new(object).unwrap()),
         };
         let pod = json!({"kind": "Pod", "spec": {"n": 1.0}});
-        let (_, digest) = canonical::with_digest(&pod).unwrap();
+        let digest = Object::new(pod.clone()).unwrap().digest();
         assert_eq!(
             object(&request(Some(pod.clone()), digest), None).unwrap().unwrap()["spec"]["n"],
             json!(1)
@@ -310,7 +293,7 @@ mod tests {
         };
         assert_eq!(
             of("pod.yaml", b"kind: Pod\nn: 1.0\n"),
-            Ok(Some(json!({"kind": "Pod", "n": 1})))
+            Ok(Some(Arc::new(json!({"kind": "Pod", "n": 1}))))
         );
         assert_eq!(of("app.bin", b"\x7fELF\0"), Ok(None));
         assert_eq!(of("pod.yaml", b"kind: ["), Err(ErrorCode::SubjectInvalid));

@@ -61,7 +61,11 @@ pub(super) fn document() -> EnvironmentDocument {
     EnvironmentDocument {
         name: "production".to_owned(),
         mode: Mode::Enforce,
-        policy: PolicyDocument { digest: Digest::of(b""), uri: "https://p.example".to_owned() },
+        policy: PolicyDocument {
+            digest: Digest::of(b""),
+            dialect: crate::policy::Dialect::Gate,
+            uri: "https://p.example".to_owned(),
+        },
         signers: BTreeMap::new(),
         trust: BTreeMap::new(),
         people: BTreeMap::new(),

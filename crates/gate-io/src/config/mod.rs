@@ -14,7 +14,7 @@ use gate_core::environment::{
     LimitsDocument, PersonDocument, PolicyDocument, RootRules, SignerDocument,
 };
 use gate_core::limits::FEED_BYTES;
-use gate_core::policy::{Bundle, BundleError};
+use gate_core::policy::{Bundle, BundleError, Reading};
 pub use wire::{Client, Right, Server as ServerConfiguration, ServerLimits, Tls};
 
 use crate::bundle::Places;
@@ -234,8 +234,8 @@ struct Named<'a> {
     feeds: &'a Feeds,
 }
 
-/// Policies, data, and who must have signed.
-type BundleKey = (Vec<PathBuf>, Vec<PathBuf>, Vec<String>);
+/// Policies, data, who must have signed, and how they are read.
+type BundleKey = (Vec<PathBuf>, Vec<PathBuf>, Vec<String>, Reading);
 
 struct Loader<'a> {
     path: &'a Path,
@@ -327,6 +327,7 @@ impl Loader<'_> {
             mode: entry.mode,
             policy: PolicyDocument {
                 digest: policy.digest(),
+                dialect: policy.dialect(),
                 uri: entry
                     .policy_uri
                     .clone()

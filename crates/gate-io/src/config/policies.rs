@@ -33,14 +33,14 @@ impl Loader<'_> {
             paths.iter().map(|path| self.folder.resolve(path)).collect::<Vec<_>>()
         };
         let names = entry.policy_signers.clone();
-        let key = (resolve(&entry.policy), resolve(&entry.data), names);
+        let key = (resolve(&entry.policy), resolve(&entry.data), names, entry.reading());
         if let Some(bundle) = self.bundles.get(&key) {
             return Ok(bundle.clone());
         }
         let here = |path: &&PathBuf| !crate::bundle::is_remote(&path.to_string_lossy());
         self.read.extend(key.0.iter().chain(&key.1).filter(here).cloned());
         let demands = self.demands(name, entry, named)?;
-        let bundle = policy::load_demanding(&key.0, &key.1, &demands)?
+        let bundle = policy::load_demanding(&key.0, &key.1, &key.3, &demands)?
             .map_err(|source| ConfigError::Policy { environment: name.to_owned(), source })?;
         let bundle = Arc::new(bundle);
         self.bundles.insert(key, bundle.clone());

@@ -6,6 +6,8 @@ use gate_core::Timestamp;
 use gate_core::decision::{Exception, Mode};
 use gate_core::environment::{Requirement, RootRules};
 use gate_core::evidence::Kind;
+use gate_core::policy::{Dialect, Reading};
+use gate_core::structured::conftest::Parser;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -215,6 +217,22 @@ pub(super) struct Environment {
     pub data: Vec<String>,
     /// A policy on its way into force.
     pub candidate: Option<Candidate>,
+    /// Whose rules the policy is written in; what its files show where it is not given.
+    pub dialect: Option<Dialect>,
+    /// Whether the policy is written in Rego v0.
+    #[serde(default)]
+    pub v0_compatible: bool,
+    /// Conftest's namespaces that are asked; `main` where none is given.
+    #[serde(default)]
+    pub namespaces: Vec<String>,
+    /// Whether Conftest's rules of every namespace are asked.
+    #[serde(default)]
+    pub all_namespaces: bool,
+    /// Whether Conftest's rules are asked once about all files together.
+    #[serde(default)]
+    pub combine: bool,
+    /// Conftest's parser that reads every file, whatever its name.
+    pub parser: Option<Parser>,
     /// `policy.uri` of attestations.
     pub policy_uri: Option<String>,
     /// Who may sign which kind.
@@ -233,6 +251,20 @@ pub(super) struct Environment {
     pub limits: Option<Limits>,
     /// `resourceUri` of attestations.
     pub resource_uri: Option<String>,
+}
+
+impl Environment {
+    /// How its policy is read and asked.
+    pub(super) fn reading(&self) -> Reading {
+        Reading {
+            dialect: self.dialect,
+            v0: self.v0_compatible,
+            namespaces: self.namespaces.clone(),
+            all_namespaces: self.all_namespaces,
+            combine: self.combine,
+            parser: self.parser,
+        }
+    }
 }
 
 /// Time limits of policy evaluation, in milliseconds.

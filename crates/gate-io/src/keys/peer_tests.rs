@@ -57,6 +57,7 @@ impl Signed {
 fn attestation(verdict: Verdict, key: &KeyFile) -> Attestation {
     let decision = Decision {
         version: 1,
+        dialect: gate_core::policy::Dialect::Gate,
         subject: DecisionSubject { digest: Digest::of(ARTIFACT), kind: SubjectKind::Artifact },
         environment: "production".into(),
         mode: Mode::Enforce,

@@ -136,6 +136,11 @@ impl Settings {
         }
     }
 
+    /// Whether no place is configured.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
     /// Whether a host, with its port, may be spoken to in clear: only where some place says so.
     pub(super) fn is_plain(&self, host: &str) -> bool {
         self.places.iter().any(|(name, place)| {

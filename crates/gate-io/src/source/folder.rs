@@ -4,10 +4,10 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use gate_core::Digest;
 
-use super::subject::{finish, hash};
+use super::subject::hash;
+use super::tree::Tree;
 
 /// Files of one folder.
 const FILES: usize = 200_000;
@@ -16,16 +16,24 @@ const DEPTH: usize = 100;
 
 /// The SHA-256 of the lines `HEX  PATH`, sorted by path, as `sha256sum` prints them: the same for
 /// everybody who has the same files, whatever their times and owners. Empty folders do not count.
-pub(super) fn digest(folder: &Path) -> io::Result<Digest> {
+pub(super) fn tree(folder: &Path) -> io::Result<Tree> {
+    let mut tree = Tree::default();
+    tree.add_folder(folder, "")?;
+    Ok(tree)
+}
+
+/// Every file below a folder, by its path within.
+pub(super) fn files(folder: &Path) -> io::Result<Vec<String>> {
     let mut files = vec![];
     walk(folder, "", 0, &mut files)?;
     files.sort();
-    let mut context = Context::new(&SHA256);
-    for name in files {
-        let digest = hash(&folder.join(&name))?;
-        context.update(format!("{}  {name}\n", digest.to_hex()).as_bytes());
-    }
-    Ok(finish(context))
+    Ok(files)
+}
+
+/// The line of a file.
+pub(super) fn line(path: &Path, name: &str) -> io::Result<String> {
+    let digest: Digest = hash(path)?;
+    Ok(format!("{}  {name}\n", digest.to_hex()))
 }
 
 fn walk(root: &Path, below: &str, depth: usize, files: &mut Vec<String>) -> io::Result<()> {

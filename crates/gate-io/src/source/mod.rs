@@ -6,13 +6,15 @@ mod files;
 mod folder;
 mod layout;
 mod subject;
+mod tree;
 
 pub use files::Files;
 use gate_core::effects::{EvidenceSource, GateError};
 use gate_core::evidence::Collected;
 use gate_core::request::Request;
 pub use layout::{Layout, Layouts};
-pub use subject::{Named, SubjectBytes, hash_path, image, resolve};
+pub use subject::{Named, SubjectBytes, hash_path, image, resolve, resolve_files};
+pub use tree::{SubjectTree, Tree};
 
 /// Several sources asked in turn: their evidence is joined, the first manifest counts.
 pub struct Sources<'a>(pub Vec<&'a dyn EvidenceSource>);
@@ -29,6 +31,9 @@ impl EvidenceSource for Sources<'_> {
             all.repository = all.repository.or(found.repository);
             if all.unverified_file.is_none() {
                 all.unverified_file = found.unverified_file;
+            }
+            if all.unverified_files.is_none() {
+                all.unverified_files = found.unverified_files;
             }
             all.evidence.extend(found.evidence);
         }

@@ -14,7 +14,7 @@ use gate_core::request::{Request, Subject, SubjectKind};
 use gate_core::{limits, structured};
 
 use super::archive::Archive;
-use super::{Layout, folder};
+use super::{Layout, Tree, folder};
 use crate::registry::{Image, Pinned, Registry};
 
 /// The prefix that makes a name an image of a registry, whatever else it could be.
@@ -31,12 +31,14 @@ pub struct Named {
     pub image: Option<Pinned>,
     /// The file that it is, where it is one.
     pub file: Option<PathBuf>,
+    /// Its files, where it is a folder or several files.
+    pub tree: Option<Tree>,
 }
 
 impl Named {
     fn new(digest: Digest) -> Self {
         let subject = Subject { digest, kind: SubjectKind::Artifact };
-        Self { subject, layout: None, image: None, file: None }
+        Self { subject, layout: None, image: None, file: None, tree: None }
     }
 
     fn within(digest: Digest, layout: Layout) -> Self {
@@ -68,21 +70,44 @@ pub fn resolve(name: &str, registry: &Registry) -> Result<Named, GateError> {
         return Ok(Named::new(name.parse().map_err(invalid)?));
     }
     let path = PathBuf::from(name);
+    if path.is_dir() {
+        let tree = folder::tree(&path).map_err(|error| unreadable(&path, &error))?;
+        return Ok(Named { tree: Some(tree.clone()), ..Named::new(tree.digest()) });
+    }
     let digest = hash_path(&path)?;
     Ok(Named { file: path.is_file().then_some(path), ..Named::new(digest) })
 }
 
+/// Several files and folders as one subject: the digest is of each path, as it is given, with its
+/// content.
+pub fn resolve_files(names: &[String]) -> Result<Named, GateError> {
+    let mut tree = Tree::default();
+    for name in names {
+        let path = Path::new(name);
+        let added = if path.is_dir() {
+            tree.add_folder(path, &format!("{}/", name.trim_end_matches('/')))
+        } else {
+            tree.add_file(path, name)
+        };
+        added.map_err(|error| unreadable(path, &error))?;
+    }
+    Ok(Named { tree: Some(tree.clone()), ..Named::new(tree.digest()) })
+}
+
 /// The digest of a file or folder.
 pub fn hash_path(path: &Path) -> Result<Digest, GateError> {
-    let digest = if path.is_dir() { folder::digest(path) } else { hash(path) };
-    digest.map_err(|error| {
-        let message = format!(
-            "{} cannot be read: {error}; a subject is a file or folder, an image with its registry \
-             and a tag or digest, oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE or sha256:HEX",
-            path.display()
-        );
-        GateError::new(ErrorCode::SubjectInvalid, message)
-    })
+    let digest =
+        if path.is_dir() { folder::tree(path).map(|tree| tree.digest()) } else { hash(path) };
+    digest.map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> GateError {
+    let message = format!(
+        "{} cannot be read: {error}; a subject is a file or folder, an image with its registry \
+         and a tag or digest, oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE or sha256:HEX",
+        path.display()
+    );
+    GateError::new(ErrorCode::SubjectInvalid, message)
 }
 
 /// The image that a name means, if it means one. A name with a digest is one even where a file has

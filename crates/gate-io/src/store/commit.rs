@@ -77,8 +77,8 @@ pub(super) async fn commit(
                 }
                 refusal.map_or(Answer::Done, Answer::Refused)
             }
-            Work::Keep { entries, .. } => {
-                rows.keep(entries).await?;
+            Work::Keep { packs, .. } => {
+                rows.keep(packs).await.map_err(failed)?;
                 Answer::Done
             }
             Work::Upload { subject, bytes, by, .. } => {

@@ -19,9 +19,9 @@ use tokio::runtime::{Builder, Runtime};
 /// "GATE" in ASCII: what tells a store from any other SQLite file.
 const APPLICATION_ID: i64 = 0x4741_5445;
 /// The version of `schema.sql`.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 /// Writes both into the file's header; pragmas take no parameters.
-pub(super) const STAMP: &str = "PRAGMA application_id = 1195463749; PRAGMA user_version = 1";
+pub(super) const STAMP: &str = "PRAGMA application_id = 1195463749; PRAGMA user_version = 2";
 /// How long a statement waits for a lock. Only a reader of another process can hold one, briefly.
 const BUSY: Duration = Duration::from_secs(5);
 /// Connections that read beside the writer.

@@ -8,6 +8,7 @@ use gate_core::effects::GateError;
 use gate_core::record::{Entry, Recorded};
 
 use super::Idempotency;
+use super::pack::Packs;
 
 /// Where the answer goes. Its channel has room for one, so that the writer never waits.
 type Answer<T> = SyncSender<Result<T, GateError>>;
@@ -40,7 +41,7 @@ pub(super) enum Work {
     /// Append a leaf.
     Promote { promotion: Box<Promotion>, answer: Answer<Recorded> },
     /// Keep decisions outside the ledger.
-    Keep { entries: Vec<Entry>, answer: Answer<()> },
+    Keep { packs: Packs, answer: Answer<()> },
     /// Keep an upload.
     Upload { subject: Digest, bytes: Arc<[u8]>, by: String, answer: Answer<Uploaded> },
     /// Write nothing, but show that the store can write.
@@ -64,7 +65,11 @@ impl Job {
         let entry = |entry: &Entry| entry.blobs.iter().map(|blob| blob.bytes.len()).sum::<usize>();
         match &self.work {
             Work::Promote { promotion, .. } => entry(&promotion.entry),
-            Work::Keep { entries, .. } => entries.iter().map(entry).sum(),
+            Work::Keep { packs, .. } => {
+                let packed = packs.packs.iter().map(|pack| pack.bytes.len());
+                let beside = packs.blobs.iter().map(|blob| blob.bytes.len());
+                packed.chain(beside).sum()
+            }
             Work::Upload { bytes, .. } => bytes.len(),
             Work::Probe { .. } => 0,
         }

@@ -7,6 +7,7 @@ mod commit;
 mod database;
 mod job;
 mod lock;
+mod pack;
 mod reader;
 mod recorder;
 mod replay;
@@ -130,7 +131,8 @@ impl Store {
 
     /// Keeps decisions outside the ledger, all in one commit.
     pub fn keep(&self, entries: Vec<Entry>) -> Result<(), GateError> {
-        self.submit(|answer| Work::Keep { entries, answer })
+        let packs = pack::pack(entries)?;
+        self.submit(|answer| Work::Keep { packs, answer })
     }
 
     /// Keeps evidence that was uploaded for a subject. The same bytes again change nothing.

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 use super::database::{self, Database, Engine};
+use super::pack;
 use super::rows::integer;
 
 /// Reads a store, also one that another process writes to.
@@ -53,9 +54,16 @@ impl Reader {
     /// A decision by its id, from the ledger or from those kept outside. Errors: `not-found`.
     pub fn decision(&self, id: Digest) -> Result<Found, GateError> {
         self.run(move |mut connection| async move {
-            let found = find(&mut connection, id).await?;
-            let bytes = blob(&mut connection, id).await?;
-            Ok(Found { decision: read("decision", &bytes)?, leaf: found.0, index: found.1 })
+            if let Some((leaf, position)) = find(&mut connection, id).await? {
+                let bytes = blob(&mut connection, id).await?;
+                let index = u64::try_from(position).ok();
+                return Ok(Found { decision: read("decision", &bytes)?, leaf, index });
+            }
+            let kept = kept(&mut connection, id).await?;
+            let kept = kept.ok_or_else(|| absent(&format!("decision {id}")))?;
+            sound("decision", &kept.decision, id)?;
+            let (decision, leaf) = (read("decision", &kept.decision)?, read("leaf", &kept.leaf)?);
+            Ok(Found { decision, leaf, index: None })
         })
     }
 
@@ -71,6 +79,19 @@ impl Reader {
                     .map_err(unread)?;
             receipt(&mut connection, position.ok_or_else(|| absent(&format!("promotion {id}")))?)
                 .await
+        })
+    }
+
+    /// The facts of a decision, in their canonical form. Errors: `not-found`, and `store-invalid` where
+    /// they were changed.
+    pub fn facts(&self, leaf: &Leaf) -> Result<Vec<u8>, GateError> {
+        let (id, facts) = (leaf.decision, leaf.facts);
+        self.run(move |mut connection| async move {
+            match kept(&mut connection, id).await? {
+                Some(kept) if Digest::of(&kept.facts) == facts => Ok(kept.facts),
+                // A decision may be kept and recorded with facts in either place.
+                Some(_) | None => blob(&mut connection, facts).await,
+            }
         })
     }
 
@@ -171,11 +192,11 @@ impl Reader {
     }
 }
 
-/// The leaf of a decision and its place.
+/// The leaf of a recorded decision and its place.
 async fn find(
     connection: &mut SqliteConnection,
     id: Digest,
-) -> Result<(Leaf, Option<u64>), GateError> {
+) -> Result<Option<(Leaf, i64)>, GateError> {
     let recorded: Option<(Vec<u8>, i64)> = sqlx::query_as(
         "SELECT bytes, position FROM leaves JOIN decisions ON leaf = position
          WHERE id = ? ORDER BY position LIMIT 1",
@@ -184,16 +205,35 @@ async fn find(
     .fetch_optional(&mut *connection)
     .await
     .map_err(unread)?;
-    if let Some((leaf, position)) = recorded {
-        return Ok((read("leaf", &leaf)?, u64::try_from(position).ok()));
-    }
-    let kept: Option<Vec<u8>> = sqlx::query_scalar("SELECT leaf FROM kept WHERE id = ?")
-        .bind(id.as_bytes().as_slice())
-        .fetch_optional(connection)
-        .await
-        .map_err(unread)?;
-    let leaf = kept.ok_or_else(|| absent(&format!("decision {id}")))?;
-    Ok((read("leaf", &leaf)?, None))
+    recorded.map(|(leaf, position)| Ok((read("leaf", &leaf)?, position))).transpose()
+}
+
+/// The parts of a decision that is kept outside the ledger, as they were stored.
+struct Kept {
+    leaf: Vec<u8>,
+    decision: Vec<u8>,
+    facts: Vec<u8>,
+}
+
+async fn kept(connection: &mut SqliteConnection, id: Digest) -> Result<Option<Kept>, GateError> {
+    let row: Option<(Vec<u8>, i64, i64)> =
+        sqlx::query_as("SELECT bytes, size, place FROM kept JOIN packs USING (pack) WHERE id = ?")
+            .bind(id.as_bytes().as_slice())
+            .fetch_optional(connection)
+            .await
+            .map_err(unread)?;
+    let Some((bytes, size, place)) = row else { return Ok(None) };
+    let whole = pack::unpack(&bytes, size);
+    let found = usize::try_from(place).ok().zip(whole.as_deref());
+    let found = found.and_then(|(place, whole)| pack::packed(whole).nth(place));
+    let found = found.ok_or_else(|| {
+        GateError::new(ErrorCode::StoreInvalid, format!("the row of decision {id} is damaged"))
+    })?;
+    Ok(Some(Kept {
+        leaf: found.leaf.to_vec(),
+        decision: found.decision.to_vec(),
+        facts: found.facts.to_vec(),
+    }))
 }
 
 /// A receipt, put together from what the ledger holds: the same bytes at each asking, since nodes
@@ -278,11 +318,16 @@ async fn blob(connection: &mut SqliteConnection, digest: Digest) -> Result<Vec<u
         .await
         .map_err(unread)?
         .ok_or_else(|| absent(&format!("blob {digest}")))?;
-    if Digest::of(&bytes) == digest {
-        Ok(bytes)
-    } else {
-        Err(GateError::new(ErrorCode::StoreInvalid, format!("blob {digest} was changed")))
+    sound("blob", &bytes, digest)?;
+    Ok(bytes)
+}
+
+/// Stored bytes are those that their digest says.
+fn sound(what: &str, bytes: &[u8], digest: Digest) -> Result<(), GateError> {
+    if Digest::of(bytes) == digest {
+        return Ok(());
     }
+    Err(GateError::new(ErrorCode::StoreInvalid, format!("{what} {digest} was changed")))
 }
 
 fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, GateError> {

@@ -12,7 +12,7 @@ use gate_core::facts::Facts;
 use gate_core::policy::{self, Bundle};
 use gate_core::reason::ErrorCode;
 use gate_core::record::Leaf;
-use gate_core::request::Request;
+use gate_core::request::{Object, Request};
 use gate_core::spine;
 use gate_rego::explain::Explanation;
 use serde_json::Value;
@@ -60,16 +60,19 @@ impl Reader {
     ) -> Result<Replayed, GateError> {
         let Found { decision: recorded, leaf, .. } = self.decision(id)?;
         let environment = self.environment(&leaf)?;
-        let facts = Facts::recorded(self.blob(leaf.facts)?, leaf.facts)
+        let facts = Facts::recorded(self.facts(&leaf)?, leaf.facts)
             .map_err(|error| invalid("facts").caused_by(error))?;
+        let object = facts.document().object.as_deref().cloned().map(Object::new).transpose();
         let request = Request {
             subject: recorded.subject.clone(),
             asker: leaf.asker.clone(),
             now: recorded.now,
-            object: facts.document().object.clone(),
+            object: object.map_err(|error| invalid("object").caused_by(error))?,
         };
         let decided = if verify {
-            let source = Recorded(self.collected(&leaf)?);
+            let mut collected = self.collected(&leaf)?;
+            collected.recorded_files.clone_from(&facts.document().files);
+            let source = Recorded(collected);
             spine::check(&request, &environment, &source, clock)?
         } else {
             spine::replay(&request, facts, &environment, clock)?
@@ -84,13 +87,14 @@ impl Reader {
     pub fn explain(&self, id: Digest) -> Result<Vec<(String, Explanation)>, GateError> {
         let Found { decision, leaf, .. } = self.decision(id)?;
         let environment = self.environment(&leaf)?;
-        let facts = Facts::recorded(self.blob(leaf.facts)?, leaf.facts)
+        let facts = Facts::recorded(self.facts(&leaf)?, leaf.facts)
             .map_err(|error| invalid("facts").caused_by(error))?;
+        let object = facts.document().object.as_deref().cloned().map(Object::new).transpose();
         let request = Request {
             subject: decision.subject.clone(),
             asker: leaf.asker.clone(),
             now: decision.now,
-            object: facts.document().object.clone(),
+            object: object.map_err(|error| invalid("object").caused_by(error))?,
         };
         policy::explain(&request, &facts, &environment)
     }
@@ -102,7 +106,8 @@ impl Reader {
         for root in &leaf.roots {
             roots.insert(*root, Arc::from(self.blob(*root)?));
         }
-        let policy = Bundle::recorded(&self.blob(leaf.modules)?, &self.blob(leaf.data)?)
+        let manifest = self.blob(leaf.policy)?;
+        let policy = Bundle::recorded(&manifest, &self.blob(leaf.modules)?, &self.blob(leaf.data)?)
             .map_err(|error| invalid("policy").caused_by(error))?;
         Environment::compile(document, roots, Arc::new(policy))
             .map_err(|error| invalid("configuration").caused_by(error))
@@ -117,7 +122,7 @@ impl Reader {
         Ok(Collected {
             unverified_manifest: optional(leaf.manifest)?,
             unverified_config: optional(leaf.config)?,
-            repository: repository(&self.blob(leaf.facts)?)?,
+            repository: repository(&self.facts(leaf)?)?,
             evidence,
             ..Collected::default()
         })
@@ -228,7 +233,7 @@ deny contains {"rule": "tests-absent", "detail": {"failed": count(input.failed)}
         let bundle = Bundle::load(modules, serde_json::json!({})).unwrap();
         let document = serde_json::from_value(serde_json::json!({
             "name": "production", "mode": "enforce",
-            "policy": PolicyDocument { digest: bundle.digest(), uri: "https://gate.example/p".into() },
+            "policy": PolicyDocument { digest: bundle.digest(), dialect: bundle.dialect(), uri: "https://gate.example/p".into() },
             "signers": {}, "trust": {}, "people": {}, "allow_unsigned": [], "predicate_aliases": {},
             "roots": {}, "exceptions": [], "limits": LimitsDocument::default(),
             "verifier_id": "https://gate.example/shop", "resource_uri": null
@@ -262,7 +267,7 @@ deny contains {"rule": "tests-absent", "detail": {"failed": count(input.failed)}
         let receipt = promoted_with(&bench, &fed(), scan.to_string().into_bytes());
         let reader = Reader::open(&bench.path()).unwrap();
         let leaf = reader.decision(receipt.id).unwrap().leaf;
-        let facts: Value = serde_json::from_slice(&reader.blob(leaf.facts).unwrap()).unwrap();
+        let facts: Value = serde_json::from_slice(&reader.facts(&leaf).unwrap()).unwrap();
         let listed = &facts["vulnerabilities"]["findings"][0]["kev"]["added"];
         assert_eq!(listed, "2026-11-18");
         assert_eq!(facts["feeds"]["kev"]["stale"], false);

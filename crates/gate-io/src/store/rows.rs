@@ -7,13 +7,13 @@ use gate_core::decision::{Decision, Verdict};
 use gate_core::effects::GateError;
 use gate_core::limits::{UPLOAD_BYTES_PER_SUBJECT, UPLOADS_PER_SUBJECT};
 use gate_core::reason::ErrorCode;
-use gate_core::record::{Blob, Entry};
-use gate_core::spine::leaf_bytes;
+use gate_core::record::Blob;
 use sqlx::query_builder::{QueryBuilder, Separated};
 use sqlx::sqlite::{Sqlite, SqliteConnection};
 
-use super::commit::{KnownBlobs, NewCheckpoint, Sequenced, failed};
+use super::commit::{KnownBlobs, NewCheckpoint, Sequenced};
 use super::job::{Promotion, Uploaded};
+use super::pack::Packs;
 
 /// The rows of one transaction.
 pub(super) struct Rows<'a> {
@@ -122,23 +122,24 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// The same decision kept twice is one: its id is its content.
-    pub(super) async fn keep(&mut self, entries: &[Entry]) -> Result<(), GateError> {
-        self.blobs(entries.iter().flat_map(|entry| &entry.blobs)).await.map_err(failed)?;
-        let leaves = entries
-            .iter()
-            .map(|entry| Ok((entry.leaf.decision, leaf_bytes(&entry.leaf)?)))
-            .collect::<Result<Vec<_>, GateError>>()?;
-        self.insert(
-            "kept (id, leaf)",
-            " ON CONFLICT (id) DO NOTHING",
-            &leaves,
-            |row, (id, leaf)| {
-                row.push_bind(id.as_bytes().as_slice()).push_bind(leaf.as_slice());
-            },
-        )
-        .await
-        .map_err(failed)
+    /// Keeps decisions outside the ledger; one that is kept already stays as it is.
+    pub(super) async fn keep(&mut self, packs: &Packs) -> Result<(), sqlx::Error> {
+        self.blobs(&packs.blobs).await?;
+        for pack in &packs.packs {
+            let row = sqlx::query("INSERT INTO packs (size, bytes) VALUES (?, ?)")
+                .bind(integer(pack.size as u64))
+                .bind(pack.bytes.as_slice())
+                .execute(&mut *self.connection)
+                .await?
+                .last_insert_rowid();
+            let places: Vec<_> = (0i64..).zip(&pack.ids).collect();
+            let again = " ON CONFLICT (id) DO NOTHING";
+            self.insert("kept (id, pack, place)", again, &places, |columns, (place, id)| {
+                columns.push_bind(id.as_bytes().as_slice()).push_bind(row).push_bind(*place);
+            })
+            .await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn upload(

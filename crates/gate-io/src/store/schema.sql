@@ -48,10 +48,19 @@ CREATE TABLE idempotency (
     PRIMARY KEY (requester, key)
 ) STRICT, WITHOUT ROWID;
 
--- Decisions that are kept outside the ledger, with the leaf that they would have had.
+-- Decisions that are kept outside the ledger, many in a row: the leaf that each would have had, itself,
+-- and its facts, compressed.
+CREATE TABLE packs (
+    pack INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+) STRICT;
+
+-- Where to find a kept decision: its row, and its place in it from nought.
 CREATE TABLE kept (
-    id BLOB PRIMARY KEY REFERENCES blobs (digest),
-    leaf BLOB NOT NULL
+    id BLOB PRIMARY KEY CHECK (length(id) = 32),
+    pack INTEGER NOT NULL REFERENCES packs (pack),
+    place INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Evidence that was uploaded for a subject.

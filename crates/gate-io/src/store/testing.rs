@@ -84,6 +84,7 @@ pub(super) fn entry(number: u32, signer: Option<&KeyFile>) -> Entry {
     let facts = Blob::new(format!("facts of {number}").into_bytes());
     let decision = Decision {
         version: 1,
+        dialect: gate_core::policy::Dialect::Gate,
         subject: DecisionSubject {
             digest: Digest::of(&number.to_be_bytes()),
             kind: SubjectKind::Artifact,

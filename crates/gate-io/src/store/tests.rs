@@ -232,7 +232,7 @@ fn each_write_is_failed_once_and_leaves_a_ledger_that_goes_on() {
         recorder.ready().unwrap();
         assert_eq!(recorder.record(bench.entry(number)).unwrap().index, u64::from(number));
     }
-    for (number, table) in (20..).zip(["kept", "blobs"]) {
+    for (number, table) in (20..).zip(["kept", "packs", "blobs"]) {
         bench.sql(&format!(
             "CREATE TRIGGER fault BEFORE INSERT ON {table} BEGIN SELECT raise(ABORT, 'fault'); END"
         ));

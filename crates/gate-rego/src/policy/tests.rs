@@ -55,6 +55,33 @@ fn a_rule_answers_with_its_value() {
 }
 
 #[test]
+fn a_rule_with_empty_brackets_is_no_function() {
+    let source = "package a\np() := x if x := input\nq := p\nr := p()\ns if { p() }\n";
+    let policy = compile(&[("p.rego", source)]).unwrap();
+    for rule in ["data.a.p", "data.a.q", "data.a.r"] {
+        assert_eq!(value(&policy, rule), value(&policy, "data.a.p"), "{rule}");
+    }
+    assert_eq!(value(&policy, "data.a.s"), Value::Bool(true));
+}
+
+#[test]
+fn answers_over_other_data_are_about_that() {
+    let policy = compile(&[("p.rego", "package a\np := data.b\n")]).unwrap();
+    let data = Value::object(vec![(Value::from("b"), Value::from("x"))]);
+    let question = Question {
+        input: Value::Null,
+        now_ns: 0,
+        rules: &[path("data.a.p")],
+        rule_limit: Duration::from_secs(5),
+        limit: Duration::from_secs(5),
+        steady: &|| Duration::ZERO,
+    };
+    let answers = policy.answer_over(&question, data).unwrap();
+    assert_eq!(answers, [Ok(Some(Value::from("x")))]);
+    assert_eq!(policy.answer(&question).unwrap(), [Ok(None)]);
+}
+
+#[test]
 fn an_engine_error_names_its_place_and_the_other_rules_are_asked() {
     let source = "package p\n\nx := 1 if {\n\ttrue\n}\nx := 2 if {\n\ttrue\n}\ny := 2";
     let policy = compile(&[("a/p.rego", source)]).unwrap();

@@ -1,6 +1,7 @@
 //! AdmissionReview v1 as it goes: verdicts and failures in the words of an API server.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use gate_core::decision::{Effect, Finding, Verdict};
 use gate_core::spine::Decided;
@@ -82,7 +83,7 @@ impl ReviewAnswer {
     }
 
     /// The verdicts on the object and its images: allowed only if all allow.
-    pub(super) fn judged(uid: String, decisions: &[Decided]) -> Self {
+    pub(super) fn judged(uid: String, decisions: &[Arc<Decided>]) -> Self {
         let allowed = decisions.iter().all(|decided| decided.decision.verdict == Verdict::Allow);
         let mut answer = Self::new(uid, allowed);
         let response = &mut answer.response;
@@ -116,7 +117,7 @@ impl ReviewAnswer {
 }
 
 /// Every finding that denies, where the verdict is a deny.
-fn reasons(decisions: &[Decided]) -> String {
+fn reasons(decisions: &[Arc<Decided>]) -> String {
     let denied = decisions.iter().filter(|decided| decided.decision.verdict == Verdict::Deny);
     let lines = denied.flat_map(|decided| {
         let subject = decided.decision.subject.digest;
@@ -141,7 +142,7 @@ fn reasons(decisions: &[Decided]) -> String {
 }
 
 /// What a person is shown beside the verdict: warnings, and denials that the mode lets in.
-fn warnings(decisions: &[Decided]) -> Vec<String> {
+fn warnings(decisions: &[Arc<Decided>]) -> Vec<String> {
     let shown = |decided: &Decided, finding: &Finding| match finding.effect {
         Effect::Warns => true,
         Effect::Denies => decided.decision.verdict == Verdict::Allow,

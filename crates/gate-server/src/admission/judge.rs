@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Bytes;
+use gate_core::Digest;
 use gate_core::decision::Verdict;
 use gate_core::effects::GateError;
 use gate_core::environment::Environment;
 use gate_core::limits::POD_IMAGES;
 use gate_core::object::images;
 use gate_core::reason::{ErrorCode, GateCode, RequestCode};
-use gate_core::request::{Admission, Asker, Request, Subject, SubjectKind};
-use gate_core::{Digest, canonical};
+use gate_core::request::{Admission, Asker, Object, Request, Subject, SubjectKind};
 use gate_io::registry::Pinned;
 use serde_json::Value;
 
@@ -55,7 +55,12 @@ pub(super) fn judge(
         return Err(unreadable("the review has no object"));
     };
     same_kind(&asked, &object)?;
-    let images = pinned(place.force, &object)?;
+    // Rules of another tool judge the object, and say nothing of images by their digests.
+    let images = if environment.policy().dialect().judges_facts() {
+        pinned(place.force, &object)?
+    } else {
+        BTreeMap::new()
+    };
     let mut requests = vec![object_request(gate, requester, &asked, object)?];
     requests.extend(images.keys().map(|digest| judge::artifact(gate, requester, *digest)));
     let now = requests[0].now;
@@ -96,6 +101,9 @@ fn pinned(force: &InForce, object: &Value) -> Result<BTreeMap<Digest, Vec<Pinned
     for image in images {
         let Some(digest) = image.digest else { continue };
         let named = found.entry(digest).or_default();
+        if force.registry.settings().is_empty() {
+            continue;
+        }
         let pinned = image.reference.parse().ok().and_then(|image| configured(force, &image));
         if let Some(pinned) = pinned.filter(|pinned| pinned.digest == digest)
             && named.iter().all(|known| known.image.place() != pinned.image.place())
@@ -127,13 +135,12 @@ fn object_request(
     asked: &Asked,
     object: Value,
 ) -> Result<Request, Problem> {
-    let bytes = canonical::of_value(&object).map_err(|error| {
+    let object = Object::new(object).map_err(|error| {
         Problem::from(
             GateError::new(ErrorCode::SubjectInvalid, "the object has no canonical form")
                 .caused_by(error),
         )
     })?;
-    let digest = Digest::of(&bytes);
     let user = asked.user_info.as_ref();
     let text = |field: &Option<String>| field.clone().unwrap_or_default();
     let admission = Admission {
@@ -144,7 +151,7 @@ fn object_request(
         groups: user.and_then(|user| user.groups.clone()).unwrap_or_default(),
     };
     Ok(Request {
-        subject: Subject { digest, kind: SubjectKind::Object },
+        subject: Subject { digest: object.digest(), kind: SubjectKind::Object },
         asker: Asker { requester: requester.to_owned(), admission: Some(admission) },
         now: gate.clock.now().to_second(),
         object: Some(object),

@@ -36,6 +36,21 @@ fn an_object_is_let_in_only_if_it_and_every_image_in_it_are() {
 }
 
 #[test]
+fn constraints_of_gatekeeper_judge_the_object_alone() {
+    let gate = TestGate::new();
+    // Without a digest: these rules are about objects, and Gate judges no image under them.
+    let review = pod(&["shop:1"]);
+    let (allowed, message) = outcome(&gate.review("constrained", &review));
+    assert!(!allowed && message.contains("CREATE of alice misses a label"), "{message}");
+    let mut labelled = review.clone();
+    labelled["request"]["object"]["metadata"]["labels"]["owner"] = json!("alice");
+    assert_eq!(outcome(&gate.review("constrained", &labelled)), (true, String::new()));
+    let mut system = review;
+    system["request"]["object"]["metadata"]["namespace"] = json!("kube-system");
+    assert_eq!(outcome(&gate.review("constrained", &system)), (true, String::new()));
+}
+
+#[test]
 fn the_object_is_judged_by_its_own_rules() {
     let gate = TestGate::new();
     let mut review = pod(&[&good()]);

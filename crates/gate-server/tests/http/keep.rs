@@ -27,12 +27,13 @@ fn decision(gate: &TestGate, evidence: usize) -> Kept {
             judge::check(&place, &environment, &request, &[])
         }
     };
-    let mut decided = gate.runtime.block_on(gate.gate.pool.run(job)).unwrap().unwrap();
+    let decided = gate.runtime.block_on(gate.gate.pool.run(job)).unwrap().unwrap();
+    let mut decided = Arc::unwrap_or_clone(decided);
     decided.evidence.evidence.push(gate_core::evidence::Evidence::new(
         vec![0; evidence],
         gate_core::evidence::Origin::Uploaded { by: "ci".to_owned() },
     ));
-    Kept { request, decided, environment }
+    Kept { request, decided: decided.into(), environment }
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod keep;
 mod openapi;
 mod program;
 mod promotions;
+mod recent;
 mod reload;
 mod sockets;
 mod testgate;

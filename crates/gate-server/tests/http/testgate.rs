@@ -35,6 +35,29 @@ pub(crate) const IMAGE: &str =
 pub(crate) const BAD_IMAGE: &str =
     "sha256:2222222222222222222222222222222222222222222222222222222222222222";
 
+/// A template and constraint of Gatekeeper: labels are asked for, outside of the system's namespaces.
+const CONSTRAINTS: &str = r#"apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata: {name: needlabels}
+spec:
+  crd: {spec: {names: {kind: NeedLabels}}}
+  targets:
+  - target: admission.k8s.gatekeeper.sh
+    rego: |
+      package needlabels
+      violation[{"msg": msg}] {
+        not input.review.object.metadata.labels[input.parameters.label]
+        msg := sprintf("%v of %v misses a label", [input.review.operation, input.review.userInfo.username])
+      }
+---
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: NeedLabels
+metadata: {name: owner}
+spec:
+  match: {kinds: [{apiGroups: [""], kinds: [Pod]}], excludedNamespaces: [kube-*]}
+  parameters: {label: owner}
+"#;
+
 const POLICY: &str = r#"package test.gate
 
 import rego.v1
@@ -260,7 +283,7 @@ pub(crate) fn callers() -> String {
              rights: [{rights}], until: {until} }}\n"
         )
     };
-    let everywhere = "production, watched, slow, empty";
+    let everywhere = "production, watched, constrained, slow, empty";
     format!(
         "  tokens:\n{}{}{}",
         token("ci", ALL, everywhere, "read, evidence, promote", "2027-01-01T00:00:00Z"),
@@ -277,6 +300,7 @@ pub(crate) fn write(folder: &TempDir, server: &str) {
         generate(KeyKind::Ed25519, &at("ledger.pem")).unwrap();
         std::fs::create_dir_all(at("policies")).unwrap();
         std::fs::write(at("policies/gate.rego"), POLICY).unwrap();
+        std::fs::write(at("constraints.yaml"), CONSTRAINTS).unwrap();
         std::fs::write(at("empty.rego"), "package nothing\n").unwrap();
     }
     let server = if server.is_empty() { String::new() } else { format!("server:\n{server}") };
@@ -290,6 +314,7 @@ environments:
   watched: {{ policy: [policies], mode: warn }}
   slow: {{ policy: [policies], limits: {{ decision_ms: 1, rule_ms: 1 }} }}
   empty: {{ policy: [empty.rego] }}
+  constrained: {{ policy: [constraints.yaml] }}
 {server}"
     );
     std::fs::write(at("gate.yaml"), yaml).unwrap();

@@ -7,9 +7,8 @@ use anyhow::{Context, Result, ensure};
 use gate_core::environment::Environment;
 use gate_core::evidence::Collected;
 use gate_core::policy::{Bundle, Input};
-use gate_core::request::{Admission, Asker, Request, Subject, SubjectKind};
+use gate_core::request::{Admission, Asker, Object, Request, Subject, SubjectKind};
 use gate_core::verify::verify;
-use gate_core::{Digest, canonical};
 use gate_tests::http::{Answer, Connection};
 use gate_tests::peers::peer;
 use gate_tests::shop::Shop;
@@ -114,10 +113,9 @@ fn input(review: &Value, environment: &Environment) -> Result<Value> {
     let asked = &review["request"];
     let text = |at: &str| asked.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
     let groups = asked["userInfo"]["groups"].as_array().context("no groups")?;
-    let object = asked["object"].clone();
-    let (_, digest): (_, Digest) = canonical::with_digest(&object)?;
+    let object = Object::new(asked["object"].clone())?;
     let request = Request {
-        subject: Subject { digest, kind: SubjectKind::Object },
+        subject: Subject { digest: object.digest(), kind: SubjectKind::Object },
         asker: Asker {
             requester: "tests".to_owned(),
             admission: Some(Admission {

@@ -72,6 +72,7 @@ fn write_environment(out: &mut String, name: &str, explained: &Explained, paint:
         out,
         &format!("  policy        {} ({})", document.policy.digest, plain(&document.policy.uri)),
     );
+    line(out, &format!("  dialect       {}", document.policy.dialect));
     let packages: BTreeSet<_> = explained.rules.iter().map(|rule| plain(&rule.package)).collect();
     let packages: Vec<_> = packages.into_iter().collect();
     line(out, &format!("  rules         {} in {}", explained.rules.len(), packages.join(", ")));

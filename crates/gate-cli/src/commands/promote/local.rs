@@ -9,7 +9,7 @@ use gate_core::spine;
 use gate_io::config::Configuration;
 use gate_io::keys::{KeyFile, LedgerKey};
 use gate_io::registry::RegistrySource;
-use gate_io::source::{self, Sources, SubjectBytes};
+use gate_io::source::{self, Sources, SubjectBytes, SubjectTree};
 use gate_io::store::Store;
 use gate_io::user::requester;
 
@@ -43,6 +43,10 @@ pub(super) fn promote(arguments: &Arguments, clock: &dyn Clock) -> Result<Promot
     let (layouts, files) = evidence(&named, configuration.layouts, &arguments.evidence);
     let image = named.image.as_ref().map(|image| RegistrySource::new(&registry, image, None));
     let mut sources: Vec<&dyn EvidenceSource> = vec![&layouts, &files, &subject];
+    let dialect = environment.policy().dialect();
+    let any_name = environment.policy().parser().is_some();
+    let tree = named.tree.as_ref().map(|tree| SubjectTree { tree, dialect, any_name });
+    sources.extend(tree.as_ref().map(|tree| tree as &dyn EvidenceSource));
     sources.extend(image.as_ref().map(|image| image as &dyn EvidenceSource));
     let effects = Effects {
         source: &Sources(sources),

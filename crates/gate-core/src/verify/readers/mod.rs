@@ -20,7 +20,7 @@ mod detection_tests;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-pub(super) use sbom::normalise_purl;
+pub(super) use sbom::{normalise_purl, tag_value_json};
 
 use super::failure::Failure;
 use super::marks::Marks;

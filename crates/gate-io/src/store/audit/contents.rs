@@ -34,8 +34,19 @@ impl Audit<'_> {
         place: &str,
     ) -> Result<Decision, AuditError> {
         let bytes = self.bytes(leaf.decision, "decision", place).await?;
+        self.blob(leaf.facts, "facts", place).await?;
+        self.belongs(leaf, &bytes, place).await
+    }
+
+    /// Everything that a leaf names beside decision and facts, and that all belongs together.
+    pub(super) async fn belongs(
+        &mut self,
+        leaf: &Leaf,
+        decision: &[u8],
+        place: &str,
+    ) -> Result<Decision, AuditError> {
         self.blobs_of(leaf, place).await?;
-        let decision: Decision = serde_json::from_slice(&bytes).map_err(|error| {
+        let decision: Decision = serde_json::from_slice(decision).map_err(|error| {
             fault("blobs.bytes", format!("the decision of {place}"), "a decision", error)
         })?;
         same("leaves.bytes", &format!("the facts of {place}"), decision.facts, leaf.facts)?;

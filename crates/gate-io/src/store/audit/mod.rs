@@ -159,12 +159,10 @@ impl Audit<'_> {
         Ok(bytes)
     }
 
-    /// Hashes every blob that a leaf names.
+    /// Hashes every blob that a leaf names beside its decision and facts.
     async fn blobs_of(&mut self, leaf: &Leaf, of: &str) -> Result<(), AuditError> {
         let named = [
-            ("decision", Some(leaf.decision)),
             ("attestation", leaf.attestation),
-            ("facts", Some(leaf.facts)),
             ("manifest", leaf.manifest),
             ("image configuration", leaf.config),
             ("policy", Some(leaf.policy)),

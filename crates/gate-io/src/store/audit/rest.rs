@@ -1,10 +1,13 @@
 //! What stands outside the tree: kept decisions, answered requests, uploads, and blobs that no leaf
 //! names. Their own digests are all that proves them.
 
+use std::collections::BTreeMap;
+
 use gate_core::Digest;
 use gate_core::record::Leaf;
 
 use super::{Audit, AuditError, fault, same};
+use crate::store::pack::{packed, unpack};
 
 /// Rows that are fetched at a time.
 const PAGE: i64 = 64;
@@ -12,26 +15,90 @@ const PAGE: i64 = 64;
 impl Audit<'_> {
     /// Kept decisions hash to their ids and name what is there.
     pub(super) async fn kept(&mut self) -> Result<u64, AuditError> {
-        let mut after = vec![];
-        let mut count = 0;
+        let (mut after, mut count) = (i64::MIN, 0);
         loop {
-            let rows: Vec<(Vec<u8>, Vec<u8>)> =
-                sqlx::query_as("SELECT id, leaf FROM kept WHERE id > ? ORDER BY id LIMIT ?")
-                    .bind(&after)
-                    .bind(PAGE)
-                    .fetch_all(&mut *self.connection)
-                    .await?;
-            let Some((last, _)) = rows.last() else { return Ok(count) };
-            after.clone_from(last);
-            for (id, leaf) in &rows {
+            let row: Option<(i64, i64, Vec<u8>)> = sqlx::query_as(
+                "SELECT pack, size, bytes FROM packs WHERE pack > ? ORDER BY pack LIMIT 1",
+            )
+            .bind(after)
+            .fetch_optional(&mut *self.connection)
+            .await?;
+            let Some((pack, size, bytes)) = row else { break };
+            after = pack;
+            count += self.pack(pack, size, &bytes).await?;
+        }
+        let stray: Option<Vec<u8>> = sqlx::query_scalar(
+            "SELECT id FROM kept WHERE pack NOT IN (SELECT pack FROM packs) LIMIT 1",
+        )
+        .fetch_optional(&mut *self.connection)
+        .await?;
+        match stray {
+            None => Ok(count),
+            Some(id) => {
                 let place = format!("kept decision {}", hex::encode(id));
-                let leaf: Leaf = serde_json::from_slice(leaf)
-                    .map_err(|error| fault("kept.leaf", place.as_str(), "a leaf", error))?;
-                same("kept.id", &place, leaf.decision.to_hex(), hex::encode(id))?;
-                self.documents(&leaf, &place).await?;
-                count += 1;
+                Err(fault("kept.pack", place, "a pack", "no such row").into())
             }
         }
+    }
+
+    /// The decisions of one row, each found under its id and at its place.
+    async fn pack(&mut self, pack: i64, size: i64, bytes: &[u8]) -> Result<u64, AuditError> {
+        let place = format!("pack {pack} of kept decisions");
+        let damaged = || fault("packs.bytes", place.as_str(), "decisions", "damaged bytes");
+        let whole = unpack(bytes, size).ok_or_else(damaged)?;
+        let mut named: BTreeMap<i64, Vec<u8>> =
+            sqlx::query_as::<_, (i64, Vec<u8>)>("SELECT place, id FROM kept WHERE pack = ?")
+                .bind(pack)
+                .fetch_all(&mut *self.connection)
+                .await?
+                .into_iter()
+                .collect();
+        let (mut read, mut count) = (0, 0);
+        for (at, packed) in (0i64..).zip(packed(&whole)) {
+            read += 12 + packed.leaf.len() + packed.decision.len() + packed.facts.len();
+            let id = Digest::of(packed.decision);
+            let place = format!("kept decision {id}");
+            let Some(named) = named.remove(&at) else {
+                // The same decision may have been packed again; the first row counts.
+                self.kept_elsewhere(id, &place).await?;
+                continue;
+            };
+            same("kept.id", &place, id.to_hex(), hex::encode(named))?;
+            let leaf: Leaf = serde_json::from_slice(packed.leaf)
+                .map_err(|error| fault("packs.bytes", place.as_str(), "a leaf", error))?;
+            same("packs.bytes", &place, leaf.decision, id)?;
+            same(
+                "packs.bytes",
+                &format!("the facts of {place}"),
+                leaf.facts,
+                Digest::of(packed.facts),
+            )?;
+            self.belongs(&leaf, packed.decision, &place).await?;
+            count += 1;
+        }
+        if read != whole.len() {
+            return Err(damaged().into());
+        }
+        match named.into_iter().next() {
+            None => Ok(count),
+            Some((at, id)) => {
+                let place = format!("kept decision {}", hex::encode(id));
+                Err(fault("kept.place", place, "a place in its pack", at).into())
+            }
+        }
+    }
+
+    async fn kept_elsewhere(&mut self, id: Digest, place: &str) -> Result<(), AuditError> {
+        let known: i64 = sqlx::query_scalar("SELECT count(*) FROM kept WHERE id = ?")
+            .bind(id.as_bytes().as_slice())
+            .fetch_one(&mut *self.connection)
+            .await?;
+        Ok(same(
+            "kept.id",
+            place,
+            id.to_hex(),
+            if known > 0 { id.to_hex() } else { String::new() },
+        )?)
     }
 
     /// Answered requests name a leaf of their requester. Their keys and bodies are proven by nothing.

@@ -80,6 +80,9 @@ impl Builder<'_> {
             let right = self.term(right, body)?;
             return Ok(LiteralKind::Unify { left, right, assigned: false });
         }
+        if let Some(read) = self.rule_called(call, span) {
+            return Ok(LiteralKind::Term(read));
+        }
         let (callee, arity) = self.callee(call, span)?;
         if is_print(callee) {
             let values = call.arguments.iter().map(|term| self.set_of_values(term, &[]));

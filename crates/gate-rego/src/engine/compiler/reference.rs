@@ -129,6 +129,9 @@ impl<'a> Builder<'a> {
         if let Some(value) = self.metadata_call(call, span)? {
             return Ok(Term::Constant(value));
         }
+        if let Some(read) = self.rule_called(call, span) {
+            return Ok(read);
+        }
         let (callee, arity) = self.callee(call, span)?;
         if is_print(callee) {
             return Err(Error::new(Code::Type, span, "print(...) used as value"));
@@ -142,6 +145,31 @@ impl<'a> Builder<'a> {
         let call = Call { span, callee, arity, arguments };
         before.push(Literal::new(span, LiteralKind::Call(call)));
         Ok(Term::Variable(result))
+    }
+
+    /// `p()` of a rule that was written with empty brackets: it is no function, and read.
+    pub(super) fn rule_called(&mut self, call: &ast::Call, span: Span) -> Option<Term> {
+        if !call.arguments.is_empty() || call.notation == Notation::Infix {
+            return None;
+        }
+        let [first, rest @ ..] = call.operator.as_slice() else { return None };
+        let path = match self.scopes.find(&first.text, self.world.names) {
+            Some(Meaning::Global(Global::Data(path))) => path,
+            None if &*first.text == "data" => vec![],
+            _ => return None,
+        };
+        let path: Vec<_> =
+            path.into_iter().chain(rest.iter().map(|name| Arc::clone(&name.text))).collect();
+        let (id, taken) = self.world.skeleton.descend(path.iter().map(|part| &**part));
+        let group = self.world.skeleton.node(id).group.filter(|_| taken == path.len());
+        let is_read = group.is_some_and(|group| {
+            !matches!(self.world.skeleton.group(group).kind, GroupKind::Function(_))
+        });
+        if !is_read {
+            return None;
+        }
+        let path = path.into_iter().map(|part| Term::Constant(Value::String(part))).collect();
+        Some(Term::Reference(Box::new(Reference { span, root: Root::Data, path })))
     }
 
     /// What a call calls, and how many arguments that takes.

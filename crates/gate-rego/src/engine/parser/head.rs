@@ -24,7 +24,8 @@ impl Parser {
         let called = if path.is_empty() { self.is("(") } else { self.is_adjacent("(") };
         let arguments = if called {
             self.bump();
-            Some(self.list(")")?)
+            // `p()` defines what `p` does: it is no function, and cannot be called.
+            Some(self.list(")")?).filter(|arguments| !arguments.is_empty())
         } else {
             None
         };

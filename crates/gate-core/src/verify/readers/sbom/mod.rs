@@ -14,6 +14,8 @@ mod cyclonedx_tests;
 #[cfg(test)]
 mod spdx_tests;
 
+pub(in crate::verify) use spdx::tag_value_json;
+
 use super::Read;
 use crate::verify::failure::Failure;
 use crate::verify::marks::Marks;

@@ -91,6 +91,15 @@ fn read_json(bytes: &[u8]) -> Result<Read, Failure> {
 }
 
 /// Reads a document in lines of `Tag: value`.
+/// The JSON that `Tag: value` lines stand for, for rules about files.
+pub(in crate::verify) fn tag_value_json(text: &str) -> Result<Value, String> {
+    let document = tag_value::parse(text).map_err(|failure| failure.detail)?;
+    match document.faults.first() {
+        Some(fault) => Err(fault.to_string()),
+        None => Ok(document.value),
+    }
+}
+
 fn read_tag_value(bytes: &[u8]) -> Result<Read, Failure> {
     let Marks::Text(text) = Marks::of(bytes)? else {
         return Err(Failure::malformed("is no text"));
