@@ -6,3 +6,4 @@ mod commands;
 mod dialects;
 mod images;
 mod in_process;
+mod policies;
