@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the programs that tests compare Gate with, from the Go module proxy, each once.
-# usage: scripts/peers.sh [opa] [rego-oracle] [cosign] [crane] [slsa-verifier] [referrers-registry] [etcd] [kube-apiserver]
+# usage: scripts/peers.sh [opa] [rego-oracle] [cosign] [crane] [slsa-verifier] [referrers-registry] [opa-client] [etcd] [kube-apiserver]
 # Without names it builds opa and cosign. They land in $GATE_PEERS, by default ~/.cache/gate/peers,
 # where tests look for them after PATH. What is there already, or on PATH, is kept.
 set -euo pipefail
@@ -89,6 +89,14 @@ rego_oracle() {
   mv "$peers/rego-oracle.part" "$peers/rego-oracle"
 }
 
+opa_client() {
+  # OPA's client library for Node, from the npm registry.
+  mkdir -p "$peers/src/opa-client"
+  npm install --prefix "$peers/src/opa-client" --no-audit --no-fund --silent @open-policy-agent/opa@2.0.0
+  rm -rf "$peers/opa-client"
+  mv "$peers/src/opa-client" "$peers/opa-client"
+}
+
 build() {
   case $1 in
     opa) install_module opa "github.com/open-policy-agent/opa@$opa" ;;
@@ -97,6 +105,7 @@ build() {
     crane) install_module crane github.com/google/go-containerregistry/cmd/crane@v0.22.1 ;;
     slsa-verifier) slsa_verifier ;;
     referrers-registry) referrers_registry ;;
+    opa-client) opa_client ;;
     etcd)
       wrap etcd $'\t"os"\n\t"go.etcd.io/etcd/server/v3/etcdmain"\n' 'etcdmain.Main(os.Args)' \
         -require=go.etcd.io/etcd/server/v3@v3.7.3
@@ -107,7 +116,7 @@ build() {
 
 for peer in "$@"; do
   case $peer in
-    opa | rego-oracle | cosign | crane | slsa-verifier | referrers-registry | etcd | kube-apiserver) ;;
+    opa | rego-oracle | cosign | crane | slsa-verifier | referrers-registry | opa-client | etcd | kube-apiserver) ;;
     *) echo "peers.sh: there is no recipe for \`$peer\`" >&2; exit 2 ;;
   esac
   if [ -x "$peers/$peer" ]; then
@@ -115,7 +124,7 @@ for peer in "$@"; do
   elif found=$(command -v "$peer"); then
     echo "$peer: $found"
   else
-    need_go "$peer"
+    [ "$peer" = opa-client ] || need_go "$peer"
     echo "$peer: building it takes some minutes the first time"
     started=$SECONDS
     (export GOTOOLCHAIN=local GOFLAGS=-trimpath; build "$peer")

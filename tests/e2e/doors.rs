@@ -77,6 +77,7 @@ impl Door {
             layouts: Layouts(case.layouts().into_iter().map(Layout::new).collect()),
             registry: Registry::new(Settings::default()),
             signer: Arc::new(signer),
+            opa: None,
             recent: Recent::default(),
             server: configuration.server,
             read: vec![],

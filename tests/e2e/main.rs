@@ -7,5 +7,6 @@ mod client;
 mod cosign;
 mod doors;
 mod kill;
+mod opa;
 mod reasons;
 mod tidy;

@@ -66,8 +66,8 @@ pub(crate) fn environment(
 pub(crate) struct Described<'a> {
     pub(crate) policy: &'a [PathBuf],
     pub(crate) data: &'a [PathBuf],
-    pub(crate) places: Places,
     pub(crate) reading: Reading,
+    pub(crate) places: Places,
     pub(crate) allow_unsigned: &'a [Kind],
     pub(crate) trust: &'a TrustArguments,
     pub(crate) verifier_id: Option<&'a str>,
@@ -80,8 +80,12 @@ impl Described<'_> {
         let invalid = |error| {
             GateError::new(ErrorCode::PolicyInvalid, "the policy does not load").caused_by(error)
         };
-        let demands = Demands { places: self.places.clone(), ..Demands::default() };
-        let bundle = load_demanding(self.policy, self.data, &self.reading, &demands)
+        let demands = Demands {
+            places: self.places.clone(),
+            reading: self.reading.clone(),
+            ..Demands::default()
+        };
+        let bundle = load_demanding(self.policy, self.data, &demands)
             .map_err(|error| invalid(Box::<dyn std::error::Error + Send + Sync>::from(error)))?
             .map_err(|error| invalid(error.into()))?;
         let verifier_id = self.verifier_id.unwrap_or(DEFAULT_VERIFIER).to_owned();

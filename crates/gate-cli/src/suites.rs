@@ -55,13 +55,13 @@ impl Suites {
 }
 
 fn cases(file: &SuiteFile, clockwork: Clockwork<'_>) -> Vec<Case> {
-    let case = |name: String, ended: Ended| {
+    let begin = (clockwork.steady)();
+    let case = |package: &str, name: &str, ended: Ended| {
         let (ending, prints) = match ended {
             Ended::Pass => (Ending::Pass, vec![]),
             Ended::Fail(why) => (Ending::Fail, vec![why]),
             Ended::Skipped => (Ending::Skipped, vec![]),
         };
-        let (package, name) = name.split_once('.').unwrap_or(("suite", &name));
         Case {
             package: package.to_owned(),
             name: name.to_owned(),
@@ -77,17 +77,21 @@ fn cases(file: &SuiteFile, clockwork: Clockwork<'_>) -> Vec<Case> {
     };
     let report = match suite::run(&file.document, &|path| file.read(path), clockwork) {
         Ok(report) => report,
-        Err(why) => return vec![case("suite".to_owned(), Ended::Fail(why))],
+        Err(why) => return vec![case("suite", "loads", Ended::Fail(why))],
     };
     let mut found = vec![];
     for test in report.tests {
         // A test that did not load, was skipped, or has no cases of its own counts as one.
         if test.ending != Ended::Pass || (test.cases.is_empty() && clockwork.only.is_none()) {
-            found.push(case(test.name.clone(), test.ending));
+            found.push(case(&test.name, "loads", test.ending));
         }
         for inner in test.cases {
-            found.push(case(format!("{}.{}", test.name, inner.name), inner.ending));
+            found.push(case(&test.name, &inner.name, inner.ending));
         }
     }
+    // Cases share their template: what a suite takes is shared among them.
+    let spent = (clockwork.steady)().saturating_sub(begin);
+    let each = spent / u32::try_from(found.len().max(1)).unwrap_or(u32::MAX);
+    found.iter_mut().for_each(|case| case.time = each);
     found
 }

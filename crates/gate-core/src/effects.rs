@@ -1,6 +1,10 @@
 //! What the spine needs from outside: evidence, a signature, a durable record, the time.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+use gate_rego::Value;
+use gate_rego::outside::Need;
 
 use crate::Timestamp;
 use crate::evidence::Collected;
@@ -12,6 +16,17 @@ use crate::request::Request;
 pub trait EvidenceSource {
     /// Everything at hand about the request's subject.
     fn collect(&self, request: &Request) -> Result<Collected, GateError>;
+
+    /// The answers to what rules asked of registries, `None` in them for what is not there. A source
+    /// that asks no registry gives none at all. Signatures are judged under `root`, or the
+    /// public-good instance's.
+    fn inquire(
+        &self,
+        _needs: &BTreeSet<Need>,
+        _root: Option<&[u8]>,
+    ) -> Result<Option<BTreeMap<Need, Option<Value>>>, GateError> {
+        Ok(None)
+    }
 }
 
 /// Signs attestations.

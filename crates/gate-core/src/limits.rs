@@ -56,3 +56,5 @@ pub const POLICY_BYTES: usize = 64 << 20;
 pub const MODULES: usize = 2_000;
 /// Image references of one Kubernetes object: each distinct digest among them is a decision.
 pub const POD_IMAGES: usize = 200;
+/// Rounds of questions that rules ask of registries, each with the answers to the last one.
+pub const INQUIRY_ROUNDS: usize = 8;

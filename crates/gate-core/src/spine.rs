@@ -10,7 +10,7 @@ use crate::effects::{Clock, Effects, EvidenceSource, GateError, Signer};
 use crate::environment::Environment;
 use crate::evidence::Collected;
 use crate::facts::Facts;
-use crate::policy::evaluate;
+use crate::policy::{Nobody, settle};
 use crate::reason::ErrorCode;
 use crate::record::{Blob, Entry, Leaf, Receipt, RecordedEvidence};
 use crate::request::Request;
@@ -28,8 +28,7 @@ pub fn promote(
 ) -> Result<Receipt, GateError> {
     effects.recorder.ready()?;
     let evidence = effects.source.collect(request)?;
-    let facts = verify(request, &evidence, environment)?;
-    let decided = decided(request, evidence, facts, environment, effects.clock)?;
+    let decided = judge(request, evidence, environment, effects.source, effects.clock)?;
     let attestation = decided.attest(environment, effects.signer)?;
     let entry = decided.entry(request, environment, Some(&attestation));
     let recorded = effects.recorder.record(entry)?;
@@ -43,39 +42,29 @@ pub fn check(
     source: &dyn EvidenceSource,
     clock: &dyn Clock,
 ) -> Result<Decided, GateError> {
-    judge(request, source.collect(request)?, environment, clock)
+    judge(request, source.collect(request)?, environment, source, clock)
 }
 
 /// Judges a request by what was collected for it. The same of everything gives the same decision; the
-/// clock is only for the limits on time.
+/// source is asked what rules ask of registries, and the clock is only for the limits on time.
 pub fn judge(
     request: &Request,
     evidence: Collected,
     environment: &Environment,
-    clock: &dyn Clock,
-) -> Result<Decided, GateError> {
-    let facts = verify(request, &evidence, environment)?;
-    decided(request, evidence, facts, environment, clock)
-}
-
-/// Evaluates and decides by the policy that judges the subject. Where there is another one on its
-/// way into force, or out of it, that is asked too: its words have no effect, and are told where
-/// they differ.
-fn decided(
-    request: &Request,
-    evidence: Collected,
-    facts: Facts,
-    environment: &Environment,
+    source: &dyn EvidenceSource,
     clock: &dyn Clock,
 ) -> Result<Decided, GateError> {
     let subject = request.subject.digest;
-    let decision = |environment: &Environment| {
-        let outcome = evaluate(request, &facts, environment, clock)?;
-        Ok::<_, GateError>(decide(request, &facts, outcome, environment))
-    };
-    let decided = decision(environment.judging(subject))?;
+    let judging = environment.judging(subject);
+    let facts = verify(request, &evidence, judging)?;
+    let (facts, outcome) = settle(request, facts, judging, source, clock)?;
+    let decided = decide(request, &facts, outcome, judging);
+    // Where there is another policy on its way into force, or out of it, that is asked too: its words
+    // have no effect, and are told where they differ.
     if let Some((candidate, other)) = environment.beside(subject) {
-        candidate.compare(&decided, other, decision(other));
+        let told = settle(request, facts.clone(), other, source, clock)
+            .map(|(facts, outcome)| decide(request, &facts, outcome, other));
+        candidate.compare(&decided, other, told);
     }
     Decided::new(decided, evidence, facts)
 }
@@ -87,7 +76,7 @@ pub fn replay(
     environment: &Environment,
     clock: &dyn Clock,
 ) -> Result<Decided, GateError> {
-    let outcome = evaluate(request, &facts, environment, clock)?;
+    let (facts, outcome) = settle(request, facts, environment, &Nobody, clock)?;
     Decided::new(decide(request, &facts, outcome, environment), Collected::default(), facts)
 }
 

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod files;
 pub mod keys;
+pub mod needs;
 pub mod policy;
 pub mod registry;
 pub mod source;

@@ -4,15 +4,13 @@ mod load;
 mod manifests;
 mod suites;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use gate_core::limits;
-use gate_core::policy::{Bundle, BundleError, Dialect, Reading};
 use serde_json::{Map, Value};
 
-use crate::bundle::{self, BundleFiles, Place, Places, Voucher, is_remote, voucher};
+use crate::bundle::BundleFiles;
 use crate::files::read_bounded;
 
 pub use load::{Demands, load_bundle, load_demanding};
@@ -98,8 +96,9 @@ impl PolicyFiles {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 files.file(path, &name, &[], true)?;
             }
-            // Two folders may each have a `main.rego`: the later one's keeps its folder.
-            adopt(&mut modules, std::mem::take(&mut files.modules), path, metadata.is_dir());
+            for (name, source) in std::mem::take(&mut files.modules) {
+                modules.push((apart(&modules, name, path), source));
+            }
         }
         files.modules = modules;
         files.sorted()?;
@@ -138,6 +137,11 @@ impl PolicyFiles {
         all.modules.sort();
         all.modules.dedup();
         Ok(all)
+    }
+
+    /// Lays data over what is there; objects merge.
+    pub fn lay_over(&mut self, data: Map<String, Value>) {
+        merge(&mut self.data, data);
     }
 
     /// The same without data, for folders whose YAML is something else.
@@ -264,30 +268,6 @@ pub(crate) fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
     }
 }
 
-/// Whether a path names a bundle of OPA's form, here or elsewhere.
-fn is_bundle(path: &Path) -> bool {
-    is_remote(&path.to_string_lossy())
-        || BundleFiles::is_packed(path)
-        || [bundle::MANIFEST, bundle::SIGNATURES].iter().any(|name| path.join(name).is_file())
-}
-
-/// Adds modules of a path. Two folders may each have a `main.rego`: the later one's keeps its folder.
-fn adopt(
-    modules: &mut Vec<(String, String)>,
-    found: Vec<(String, String)>,
-    path: &Path,
-    is_folder: bool,
-) {
-    for (name, source) in found {
-        let name = match modules.iter().any(|(other, _)| *other == name) {
-            true if is_folder => path.join(name).display().to_string(),
-            true => path.display().to_string(),
-            false => name,
-        };
-        modules.push((name, source));
-    }
-}
-
 impl PolicyFiles {
     /// Modules and data of a bundle.
     pub fn of_bundle(bundle: &BundleFiles) -> Result<Self, PolicyFilesError> {
@@ -306,12 +286,14 @@ impl PolicyFiles {
     }
 
     /// Adds what another path holds.
-    fn add(&mut self, path: &Path, other: Self) -> Result<(), PolicyFilesError> {
+    fn add(&mut self, other: Self, from: &Path) -> Result<(), PolicyFilesError> {
         if self.modules.len() + other.modules.len() > limits::MODULES {
             let message = format!("more than {} modules", limits::MODULES);
             return Err(malformed(Path::new("policy"), message));
         }
-        adopt(&mut self.modules, other.modules, path, is_bundle(path) || path.is_dir());
+        for (name, source) in other.modules {
+            self.modules.push((apart(&self.modules, name, from), source));
+        }
         merge(&mut self.data, other.data);
         Ok(())
     }
@@ -326,6 +308,15 @@ impl PolicyFiles {
             None => Ok(()),
         }
     }
+}
+
+/// Two folders may each have a `main.rego`: the later one's keeps its folder.
+fn apart(modules: &[(String, String)], name: String, from: &Path) -> String {
+    if modules.iter().all(|(other, _)| *other != name) {
+        return name;
+    }
+    let path = if from.is_dir() { from.join(name) } else { from.to_owned() };
+    path.display().to_string()
 }
 
 fn wanted(name: &str, which: DataFiles, tests: bool) -> bool {

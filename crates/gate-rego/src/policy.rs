@@ -1,6 +1,7 @@
 //! Turns modules and data into a compiled policy, and a compiled policy and an input into answers.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::engine::ast::Version;
@@ -13,7 +14,8 @@ use crate::error::{CompileError, CompileKind, EvaluationError, Place};
 use crate::explain::Explanation;
 use crate::metadata::{self, Annotation};
 use crate::module::Module;
-use crate::reads::{self, InputRead};
+use crate::outside::Outside;
+use crate::reads::{self, CalledName, InputRead};
 use crate::rules::{self, RuleForm, RuleText};
 use crate::value::Value;
 use crate::{bounds, conflict};
@@ -77,6 +79,7 @@ pub struct Policy {
     rules: Vec<RuleText>,
     annotations: Vec<Annotation>,
     reads: Vec<InputRead>,
+    calls: Vec<CalledName>,
 }
 
 /// How modules are read and builtins fail.
@@ -109,7 +112,8 @@ impl Policy {
         dialect: Dialect,
     ) -> Result<Self, CompileError> {
         let mut trees = Vec::with_capacity(modules.len());
-        let (mut rules, mut annotations, mut reads) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rules, mut annotations) = (Vec::new(), Vec::new());
+        let (mut reads, mut calls) = (Vec::new(), Vec::new());
         for (file, module) in (0u32..).zip(modules) {
             bounds::check(module)?;
             let tree = parser::module(file, &module.path, &module.source, dialect.version())
@@ -120,7 +124,9 @@ impl Policy {
                 })?;
             rules.extend(rules::of(&tree));
             annotations.extend(metadata::read(&tree)?);
-            reads.extend(reads::of(&tree));
+            let (read, called) = reads::of(&tree);
+            reads.extend(read);
+            calls.extend(called);
             trees.push(tree);
         }
         if rules.len() > bounds::RULES {
@@ -130,7 +136,7 @@ impl Policy {
         conflict::check(&rules, &data)?;
         let program = compiler::compile(trees, compiler::Options::default())
             .map_err(|errors| refusal(&errors, |file| path_of(modules, file)))?;
-        Ok(Self { program, data, dialect, rules, annotations, reads })
+        Ok(Self { program, data, dialect, rules, annotations, reads, calls })
     }
 
     /// Every rule of the policy, in module order.
@@ -146,6 +152,11 @@ impl Policy {
     /// Every reference into the input whose parts the text of the policy says, in module order.
     pub fn input_reads(&self) -> &[InputRead] {
         &self.reads
+    }
+
+    /// Every call by name, in module order; operators are none.
+    pub fn calls(&self) -> &[CalledName] {
+        &self.calls
     }
 
     /// The packages that have a rule of one of these names that makes a value or a set, with that
@@ -180,7 +191,8 @@ impl Policy {
         explanations
     }
 
-    /// A session over the policy. Without a limit it takes as long as it takes.
+    /// A session over the policy, which tells what the options ask for. Without a limit it takes as
+    /// long as it takes.
     pub(crate) fn session_with(
         &self,
         input: Option<Value>,
@@ -265,10 +277,20 @@ impl Policy {
         question: &Question<'_>,
         data: Value,
     ) -> Result<Vec<Answer>, EvaluationError> {
+        self.answer_knowing(question, data, None)
+    }
+
+    /// Answers over other data than the policy's own, and with what is known of outside.
+    pub fn answer_knowing(
+        &self,
+        question: &Question<'_>,
+        data: Value,
+        outside: Option<Arc<Outside>>,
+    ) -> Result<Vec<Answer>, EvaluationError> {
         let begin = (question.steady)();
         let input = Some(question.input.clone());
-        let told = Options::default();
-        let mut session = self.session_over(data, input, question.now_ns, None, told);
+        let mut session = self.session_over(data, input, question.now_ns, None, Options::default());
+        session.know(outside);
         let mut answers = Vec::with_capacity(question.rules.len());
         for rule in question.rules {
             let spent = (question.steady)().saturating_sub(begin);

@@ -4,6 +4,7 @@ mod coverage;
 mod run;
 mod text;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use coverage::{Coverage, FileCoverage};
@@ -12,6 +13,7 @@ pub use run::run;
 use crate::error::{CompileError, Place};
 use crate::explain::Explanation;
 use crate::module::Module;
+use crate::outside::Outside;
 use crate::policy::Dialect;
 use crate::value::Value;
 
@@ -31,6 +33,8 @@ pub struct Tests {
     pub only: Option<String>,
     /// How many tests run at once.
     pub parallel: usize,
+    /// What tests may ask of outside: configurations, for the builtins of Conftest.
+    pub outside: Option<Arc<Outside>>,
 }
 
 /// Why tests cannot be run.

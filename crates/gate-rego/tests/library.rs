@@ -63,6 +63,7 @@ fn report() -> Report {
             limit: Duration::from_mins(1),
             only: None,
             parallel: 2,
+            outside: None,
         })
         .unwrap()
     })

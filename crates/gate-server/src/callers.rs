@@ -164,5 +164,7 @@ fn word(right: Right) -> &'static str {
         Right::Read => "read",
         Right::Evidence => "evidence",
         Right::Promote => "promote",
+        Right::Query => "query",
+        Right::Data => "data",
     }
 }

@@ -16,12 +16,13 @@ use tokio::time::{Instant, timeout_at};
 use crate::callers::Caller;
 use crate::gate::Gate;
 use crate::listen::Certificate;
+use crate::opa::{in_opas_form, speaks};
 use crate::problem::Problem;
 
 /// The header that tells the request id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Paths that need no caller.
-const OPEN: [&str; 3] = ["/livez", "/readyz", "/openapi.json"];
+const OPEN: [&str; 4] = ["/livez", "/readyz", "/openapi.json", "/health"];
 /// What admission leaves of its time for the way back.
 const MARGIN: f64 = 0.9;
 
@@ -51,6 +52,7 @@ pub async fn surround(State(gate): State<Arc<Gate>>, mut request: Request, next:
     let request_id: Arc<str> = gate.request_id().into();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let patience = gate.patience();
+    let opas = speaks(request.uri().path()) && gate.opa.is_served();
     let entered = enter(&gate, &request).map(|caller| {
         let request_id = request_id.clone();
         request.extensions_mut().insert(Context { caller, request_id, started, patience });
@@ -68,7 +70,7 @@ pub async fn surround(State(gate): State<Arc<Gate>>, mut request: Request, next:
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         gate.metrics.erred(problem.code);
         tracing::debug!(request.id = %request_id, error.code = problem.code, "{}", problem.detail);
-        response = problem.to_response(&request_id);
+        response = if opas { in_opas_form(&problem) } else { problem.to_response(&request_id) };
     }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gate_core::effects::{GateError, Signer};
 use gate_core::environment::Environment;
 use gate_core::reason::{ErrorCode, RequestCode};
-use gate_io::config::{self, Configuration, Right, ServerConfiguration};
+use gate_io::config::{self, Configuration, Opa, Right, ServerConfiguration};
 use gate_io::keys::KeyFile;
 use gate_io::registry::{self, Registry, Settings};
 use gate_io::source::{Layout, Layouts};
@@ -30,6 +30,8 @@ pub struct InForce {
     pub registry: Registry,
     /// Who signs attestations.
     pub signer: Arc<dyn Signer + Send + Sync>,
+    /// Policies and data for OPA's clients.
+    pub opa: Option<Arc<Opa>>,
     /// Decisions that were just made.
     pub recent: Recent,
     /// What `gate.yaml` says of the server.
@@ -74,6 +76,7 @@ impl InForce {
                 ..configuration.registries.clone()
             }),
             signer,
+            opa: configuration.opa.clone(),
             recent: Recent::default(),
             server: configuration.server.clone(),
             read,

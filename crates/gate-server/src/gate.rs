@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::force::InForce;
 use crate::keep::{AGAIN, Keeper};
 use crate::metrics::{Levels, Metrics};
+use crate::opa::Live;
 use crate::pool::{Pool, Turn};
 use crate::problem::Problem;
 use crate::serial::Serial;
@@ -41,6 +42,8 @@ pub struct Gate {
     pub serial: Serial,
     /// Where policy work is done.
     pub pool: Pool,
+    /// Documents for OPA's clients.
+    pub opa: Live,
     /// `gate.yaml`.
     pub path: PathBuf,
     /// Why the configuration on disk is not in force.
@@ -90,6 +93,8 @@ impl Gate {
         let concurrent = parts.force.server.limits.concurrent.clamp(1, 10_000);
         // Those that wait for a commit hold a thread and no processor.
         let pool = Pool::start(parts.processors, parts.processors + concurrent).map_err(failed)?;
+        let opa = Live::default();
+        opa.enforce(parts.force.opa.as_ref());
         let mut random = [0; 6];
         aws_lc_rs::rand::fill(&mut random)
             .map_err(|_| GateError::new(ErrorCode::Internal, "the system gives no random bytes"))?;
@@ -100,6 +105,7 @@ impl Gate {
             clock: parts.clock,
             serial: Serial::default(),
             pool,
+            opa,
             path: parts.path,
             refused: ArcSwapOption::empty(),
             force: ArcSwap::from_pointee(parts.force),
@@ -126,6 +132,7 @@ impl Gate {
 
     /// Puts another configuration in force.
     pub fn enforce(&self, force: InForce) {
+        self.opa.enforce(force.opa.as_ref());
         self.force.store(Arc::new(force));
     }
 

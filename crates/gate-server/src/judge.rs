@@ -1,5 +1,6 @@
 //! The spine with the server's effects: layouts, uploads and registries as sources, the store as recorder.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,9 +11,12 @@ use gate_core::evidence::Collected;
 use gate_core::record::{Entry, Receipt, Recorded};
 use gate_core::request::{Asker, Request, Subject, SubjectKind};
 use gate_core::spine::{self, Decided};
+use gate_io::needs::Collector;
 use gate_io::registry::{Pinned, RegistrySource};
 use gate_io::source::Sources;
 use gate_io::store::{Claim, Store};
+use gate_rego::Value;
+use gate_rego::outside::Need;
 
 use crate::force::InForce;
 use crate::gate::Gate;
@@ -84,6 +88,17 @@ impl EvidenceSource for Everywhere<'_> {
         sources.extend(registries.iter().map(|source| source as &dyn EvidenceSource));
         turn.pause(|| Sources(sources).collect(request))
     }
+
+    fn inquire(
+        &self,
+        needs: &BTreeSet<Need>,
+        root: Option<&[u8]>,
+    ) -> Result<Option<BTreeMap<Need, Option<Value>>>, GateError> {
+        let Place { force, turn, until, .. } = *self.place;
+        let collector =
+            Collector { registry: &force.registry, root: root.map(Arc::from), until: Some(until) };
+        turn.pause(|| collector.answer(needs)).map(Some)
+    }
 }
 
 /// A request about an artifact, at the server's time.
@@ -103,8 +118,10 @@ pub fn check(
     request: &Request,
     images: &[Pinned],
 ) -> Result<Arc<Decided>, GateError> {
-    let collected = Everywhere { place, images }.collect(request)?;
-    let judge = |collected| spine::judge(request, collected, environment, &*place.gate.clock);
+    let everywhere = Everywhere { place, images };
+    let collected = everywhere.collect(request)?;
+    let judge =
+        |collected| spine::judge(request, collected, environment, &everywhere, &*place.gate.clock);
     place.force.recent.decide(&environment.document().name, request, collected, judge)
 }
 

@@ -15,6 +15,7 @@ pub mod judge;
 pub mod keep;
 pub mod listen;
 pub mod metrics;
+pub mod opa;
 pub mod pool;
 pub mod problem;
 pub mod recent;

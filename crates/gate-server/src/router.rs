@@ -18,6 +18,7 @@ use crate::api::{decisions, evidence, health, promotions};
 use crate::describe;
 use crate::envelope::surround;
 use crate::gate::Gate;
+use crate::opa;
 use crate::problem::Problem;
 
 /// The router of a server.
@@ -39,6 +40,7 @@ pub fn router(gate: Arc<Gate>) -> Router {
         axum::response::IntoResponse::into_response(problem)
     };
     routes
+        .merge(opa::routes())
         .route("/openapi.json", get(openapi))
         .fallback(unknown)
         .method_not_allowed_fallback(other_method)

@@ -14,6 +14,7 @@ use gate_core::spine::{self, Decided};
 use gate_io::bundle::Places;
 use gate_io::config::Configuration;
 use gate_io::keys::KeyFile;
+use gate_io::needs::Answering;
 use gate_io::registry::RegistrySource;
 use gate_io::source::{self, Files, Layout, Layouts, Named, Sources, SubjectBytes, SubjectTree};
 use gate_io::user::requester;
@@ -115,6 +116,8 @@ pub(crate) fn run(
     let tree = named.tree.as_ref().map(|tree| SubjectTree { tree, dialect, any_name });
     sources.extend(tree.as_ref().map(|tree| tree as &dyn EvidenceSource));
     sources.extend(image.as_ref().map(|image| image as &dyn EvidenceSource));
+    let answering = Answering(&registry);
+    sources.push(&answering);
     let source = Sources(sources);
     let decided = spine::check(&request, &environment, &source, clock)?;
     let mut places = vec![];
@@ -180,8 +183,8 @@ impl Arguments {
         let described = Described {
             policy: &self.policy,
             data: &self.data,
-            places: self.places()?,
             reading: self.dialect.reading(),
+            places: self.places()?,
             allow_unsigned: &self.allow_unsigned,
             trust: &self.trust,
             verifier_id: self.verifier_id.as_deref(),

@@ -2,12 +2,15 @@
 
 mod report;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use gate_core::effects::{Clock, GateError};
+use gate_core::limits::DOCUMENT_BYTES;
+use gate_core::policy::configurations;
 use gate_core::reason::ErrorCode;
+use gate_io::files::read_bounded;
 use gate_rego::Dialect;
 use gate_rego::testing::{Coverage, Report, Tests, TestsError, run as run_tests};
 use report::Form;
@@ -103,6 +106,7 @@ pub(crate) fn run(
         limit: Duration::from_secs(arguments.timeout),
         only: arguments.run.clone(),
         parallel: arguments.parallel.filter(|number| *number > 0).unwrap_or_else(processors),
+        outside: Some(configurations(Some(Box::new(read_beside)))),
     });
     let mut report = match report {
         Ok(report) => report,
@@ -123,6 +127,14 @@ pub(crate) fn run(
         terminal.talk(format_args!("the coverage is {reached:.2} %, below the threshold"))?;
     }
     Ok(ExitStatus::accepted(report.passed() && !report.cases.is_empty() && enough))
+}
+
+/// The text of a file beside a module, as Conftest's builtins read it in tests.
+fn read_beside(module: &str, path: &str) -> Result<String, String> {
+    let path = Path::new(module).parent().unwrap_or(Path::new("")).join(path);
+    let bytes = read_bounded(&path, DOCUMENT_BYTES)
+        .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    String::from_utf8(bytes).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Files first: a report that cannot be kept must not look kept.

@@ -8,10 +8,12 @@ mod analysis;
 mod build;
 mod coverage;
 mod file;
+mod inquiry;
 mod people;
 mod sbom;
 mod scan;
 mod severity;
+mod statement;
 mod test_run;
 mod vex;
 
@@ -22,6 +24,7 @@ pub use analysis::{
 pub use build::{BuildLevel, BuilderBinding, Material, Provenance, ProvenanceSource};
 pub use coverage::{Counted, Coverage};
 pub use file::ConfigurationFile;
+pub use inquiry::Inquiry;
 pub use people::{Approval, Change};
 pub use sbom::{Component, Dependency, Hashes, Sbom};
 pub use scan::{
@@ -32,6 +35,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use severity::Severity;
+pub use statement::SignedStatement;
 pub use test_run::Tests;
 pub use vex::{Epss, FeedState, Feeds, FindingVex, Fraction, Kev, Vex, VexStatus};
 
@@ -255,6 +259,12 @@ pub struct FactsDocument {
     /// The feeds that findings were joined with.
     #[serde(default)] // older records have none
     pub feeds: Feeds,
+    /// The statements behind `attestations`, where the policy is written for a tool that reads them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Fact<SignedStatement>>,
+    /// What rules asked of registries, and what these answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inquiries: Vec<Inquiry>,
 }
 
 impl FactsDocument {
@@ -289,6 +299,8 @@ impl FactsDocument {
             failed: vec![],
             vex: vec![],
             feeds: Feeds::default(),
+            statements: vec![],
+            inquiries: vec![],
         }
     }
 }
@@ -323,6 +335,13 @@ impl Facts {
     pub(crate) fn verified(document: FactsDocument) -> Result<Self, CanonicalError> {
         let (bytes, digest) = canonical::with_digest(&document)?;
         Ok(Self { document, bytes: bytes.into(), digest })
+    }
+
+    /// The same facts with more of what registries answered.
+    pub(crate) fn with_inquiries(self, more: Vec<Inquiry>) -> Result<Self, CanonicalError> {
+        let mut document = self.document;
+        document.inquiries.extend(more);
+        Self::verified(document)
     }
 
     /// Facts that `verify` made earlier, read back from the record that holds them.

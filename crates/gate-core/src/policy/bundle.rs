@@ -119,6 +119,7 @@ impl Bundle {
         let foreign_asked = match &foreign {
             Foreign::None => None,
             Foreign::Conftest(rules) => Some(rules.asked()),
+            Foreign::Conforma(rules, _) => Some(rules.asked()),
             Foreign::Gatekeeper(constraints, _) => Some(constraints.asked()),
         };
         let (mut words, mut points) = (BTreeMap::new(), vec![]);

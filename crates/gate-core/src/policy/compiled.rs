@@ -8,7 +8,7 @@ use gate_rego::{Dialect as Syntax, Module, Policy};
 use super::dialect::{Dialect, Reading};
 use super::fields::unknown_fields;
 use super::gatekeeper::Constraints;
-use super::{BundleError, conftest};
+use super::{BundleError, conforma, conftest};
 use crate::limits;
 
 /// Files by path, tests left out.
@@ -44,6 +44,8 @@ pub(super) enum Foreign {
     /// Rules are asked as Gate asks them.
     None,
     Conftest(conftest::Rules),
+    /// Rules, with the rule data, which holds the policy's specification.
+    Conforma(conforma::Rules, serde_json::Map<String, serde_json::Value>),
     /// Templates and constraints, with the data that is their inventory.
     Gatekeeper(Constraints, serde_json::Value),
 }
@@ -88,13 +90,13 @@ fn rules(
     given: Option<Dialect>,
     reading: &Reading,
 ) -> Result<Compiled, BundleError> {
-    let data = gate_rego::value::from(data)
+    let values = gate_rego::value::from(data)
         .map_err(|error| BundleError::new("data", error.to_string()))?;
     let modules: Vec<_> =
         sources.iter().map(|(path, source)| Module::new(path.clone(), source.clone())).collect();
     let compile = |dialect: Dialect| {
         let syntax = Syntax { v0: reading.v0, strict_builtin_errors: dialect.strict() };
-        Policy::compile_as(&modules, data.clone(), syntax)
+        Policy::compile_as(&modules, values.clone(), syntax)
     };
     // The rules say what dialect they are in once they are read, and only then how they fail.
     let mut policy = compile(given.unwrap_or_default())?;
@@ -103,14 +105,37 @@ fn rules(
         policy = compile(shown)?;
     }
     let foreign = match shown {
-        Dialect::Conftest => Foreign::Conftest(conftest::Rules::of(&policy, reading)?),
+        Dialect::Conftest => {
+            refuse_reading(&policy)?;
+            Foreign::Conftest(conftest::Rules::of(&policy, reading)?)
+        }
         Dialect::Gate => {
             refuse_unknown_fields(&policy)?;
             Foreign::None
         }
-        Dialect::Conforma | Dialect::Gatekeeper => Foreign::None,
+        Dialect::Conforma => {
+            conforma::Specification::of(data).map_err(|error| BundleError::new("data", error))?;
+            Foreign::Conforma(conforma::Rules::of(&policy), data.clone())
+        }
+        Dialect::Gatekeeper => Foreign::None,
     };
     Ok(Compiled { policy, foreign, dialect: shown })
+}
+
+/// A decision has no disk; a file that is not read would be undefined, and its rule silent.
+fn refuse_reading(policy: &Policy) -> Result<(), BundleError> {
+    let calls = policy.calls().iter();
+    match calls.into_iter().find(|call| conftest::READING.contains(&call.name.as_str())) {
+        None => Ok(()),
+        Some(call) => Err(BundleError::new(
+            call.place.to_string(),
+            format!(
+                "`{}` reads a file, which a decision cannot replay: only tests may; give the file \
+                 as data",
+                call.name
+            ),
+        )),
+    }
 }
 
 /// A rule that reads what no input has would never fire, and so allow.

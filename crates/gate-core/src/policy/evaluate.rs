@@ -1,15 +1,17 @@
 //! Asks a bundle's rules about the facts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use gate_rego::explain::Explanation;
-use gate_rego::{EvaluationError, Evaluator, Question};
+use gate_rego::outside::Outside;
+use gate_rego::{EvaluationError, Question};
 
 use super::answers::Answers;
 use super::bundle::Entry;
 use super::compiled::Foreign;
 use super::input::Input;
-use super::{GateFinding, Outcome, conftest, gatekeeper};
+use super::{GateFinding, Outcome, conforma, conftest, gatekeeper};
 use crate::Timestamp;
 use crate::effects::{Clock, GateError};
 use crate::environment::Environment;
@@ -25,6 +27,7 @@ pub fn evaluate(
     request: &Request,
     facts: &Facts,
     environment: &Environment,
+    outside: &Arc<Outside>,
     clock: &dyn Clock,
 ) -> Result<Outcome, GateError> {
     let limits = &environment.document().limits;
@@ -36,7 +39,7 @@ pub fn evaluate(
     match bundle.foreign() {
         Foreign::None => {
             let input = Input::new(request, facts.document(), environment);
-            ask(bundle, &input, limits, clock)
+            ask(bundle, &input, limits, outside, clock)
         }
         Foreign::Conftest(rules) => {
             let object = object_as_file(request, facts);
@@ -50,6 +53,25 @@ pub fn evaluate(
                 steady: &|| clock.steady(),
             };
             conftest::ask(rules, &asked).map_err(|error| no_verdict(&error))
+        }
+        Foreign::Conforma(rules, data) => {
+            let files = &facts.document().files;
+            let subject = if files.is_empty() {
+                conforma::Subject::Image(facts.document())
+            } else {
+                conforma::Subject::Files(files)
+            };
+            let asked = conforma::Asked {
+                policy: bundle.policy(),
+                data,
+                subject,
+                now: request.now,
+                now_ns: nanoseconds(request.now),
+                limits,
+                steady: &|| clock.steady(),
+                outside: outside.clone(),
+            };
+            conforma::ask(rules, &asked).map_err(|error| no_verdict(&error))
         }
         Foreign::Gatekeeper(constraints, data) => {
             let object = facts.document().object.as_deref();
@@ -126,6 +148,7 @@ pub(super) fn ask(
     bundle: &super::Bundle,
     input: &Input<'_>,
     limits: Limits,
+    outside: &Arc<Outside>,
     clock: &dyn Clock,
 ) -> Result<Outcome, GateError> {
     let (entries, paths) = bundle.entries();
@@ -143,7 +166,10 @@ pub(super) fn ask(
         limit: limits.decision,
         steady: &|| clock.steady(),
     };
-    let given = bundle.policy().answer(&question).map_err(|error| no_verdict(&error))?;
+    let policy = bundle.policy();
+    let given = policy
+        .answer_knowing(&question, policy.data().clone(), Some(outside.clone()))
+        .map_err(|error| no_verdict(&error))?;
     let mut answers = Answers::new(bundle);
     for (entry, answer) in entries.iter().zip(given) {
         answers.add(entry, &answer);

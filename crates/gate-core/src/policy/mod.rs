@@ -4,22 +4,27 @@ mod always;
 mod answers;
 mod bundle;
 mod compiled;
+mod conforma;
 mod conftest;
 mod dialect;
 mod evaluate;
 mod fields;
 mod gatekeeper;
 mod input;
+mod inquire;
 mod schema;
 mod words;
 
 pub use always::always_there;
 pub use bundle::{Bundle, BundleError};
+pub use conftest::{ReadBeside, configurations};
 pub use dialect::{Dialect, Reading};
 pub use evaluate::{evaluate, explain};
 pub use fields::{UnknownField, unknown_fields};
 pub use gatekeeper::suite;
 pub use input::{EnvironmentInput, Input};
+pub(crate) use inquire::Nobody;
+pub use inquire::{answers, settle};
 
 use crate::Timestamp;
 use crate::decision::Severity;

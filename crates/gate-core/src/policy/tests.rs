@@ -45,7 +45,7 @@ fn evaluated(bundle: &Bundle, step: u64) -> Result<Outcome, GateError> {
     let environment = EnvironmentInput { name: "production", mode: Mode::Enforce };
     let input = Input::about(&request, &facts, environment);
     let limits = Limits { rule: Duration::from_secs(1), decision: Duration::from_secs(5) };
-    ask(bundle, &input, limits, &Steps(Cell::new(0), step))
+    ask(bundle, &input, limits, &std::sync::Arc::default(), &Steps(Cell::new(0), step))
 }
 
 fn outcome(source: &str) -> Outcome {

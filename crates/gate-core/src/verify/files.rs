@@ -23,8 +23,8 @@ pub(super) fn read(
     let parser = bundle.parser();
     let configuration = |file: &SubjectFile| configuration(file, parser);
     let read: &dyn Fn(&SubjectFile) -> Result<Value, String> = match bundle.dialect() {
-        Dialect::Gate | Dialect::Conforma => return Ok(vec![]),
-        Dialect::Conftest => &configuration,
+        Dialect::Gate => return Ok(vec![]),
+        Dialect::Conftest | Dialect::Conforma => &configuration,
         Dialect::Gatekeeper => &objects,
     };
     let files = match (&collected.unverified_file, &collected.unverified_files) {

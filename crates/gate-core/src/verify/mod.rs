@@ -25,6 +25,7 @@ mod quorum;
 mod readers;
 mod sigstore;
 mod statement;
+mod statements;
 mod subject;
 mod trust;
 mod vex;
@@ -54,6 +55,7 @@ use crate::effects::GateError;
 use crate::environment::Environment;
 use crate::evidence::{Collected, Evidence, Kind, Origin};
 use crate::facts::{Analysis, Attestation, Fact, Facts, FactsDocument, FailedFact, Source, Tests};
+use crate::policy::Dialect;
 use crate::reason::{ErrorCode, Problem};
 use crate::request::Request;
 use crate::{Digest, limits};
@@ -86,6 +88,9 @@ pub fn verify(
     let file = collected.unverified_file.as_ref().filter(|_| dialect.judges_facts());
     document.object = subject::object(request, file)?;
     document.files = files::read(request, collected, environment.policy())?;
+    if dialect == Dialect::Conforma {
+        document.statements = statements::of(&document.attestations, collected);
+    }
     let findings = &mut document.vulnerabilities.findings;
     document.feeds = environment.feeds().join(findings, request.now);
     Facts::verified(document).map_err(|error| {

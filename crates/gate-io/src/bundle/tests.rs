@@ -2,8 +2,6 @@
 
 use std::process::Command;
 
-use gate_core::policy::Reading;
-
 use super::*;
 use crate::keys::{KeyFile, KeyKind, generate};
 use crate::policy::{Demands, load_demanding};
@@ -135,9 +133,7 @@ fn an_environment_that_demands_signers_takes_nothing_else() {
     };
     let path = folder.path().join("b.tar.gz");
     let write = |files| std::fs::write(&path, pack(&files).unwrap()).unwrap();
-    let load = |demands: &Demands| {
-        load_demanding(std::slice::from_ref(&path), &[], &Reading::default(), demands)
-    };
+    let load = |demands: &Demands| load_demanding(std::slice::from_ref(&path), &[], demands);
     write(signed(&key));
     assert!(load(&demands(&public)).unwrap().is_ok());
     let other = tempfile::tempdir().unwrap();
@@ -148,12 +144,7 @@ fn an_environment_that_demands_signers_takes_nothing_else() {
     let data = folder.path().join("more.json");
     std::fs::write(&data, "{}").unwrap();
     write(signed(&key));
-    let with_data = load_demanding(
-        std::slice::from_ref(&path),
-        &[data],
-        &Reading::default(),
-        &demands(&public),
-    );
+    let with_data = load_demanding(std::slice::from_ref(&path), &[data], &demands(&public));
     assert!(with_data.is_err(), "data that nobody signed");
 }
 
@@ -169,10 +160,7 @@ fn a_bundle_has_one_digest_in_whatever_form_it_comes() {
         std::fs::write(path, content).unwrap();
     }
     let digest = |path: PathBuf| {
-        load_demanding(&[path], &[], &Reading::default(), &Demands::default())
-            .unwrap()
-            .unwrap()
-            .digest()
+        load_demanding(&[path], &[], &Demands::default()).unwrap().unwrap().digest()
     };
     assert_eq!(digest(packed), digest(open));
 }
@@ -289,7 +277,7 @@ fn a_sigstore_signature_beside_a_packed_bundle_vouches_for_its_bytes_alone() {
         let name = "release".to_owned();
         let vouchers = vec![Voucher { name, signer, root: None, rules: None }];
         let demands = Demands { vouchers, ..Demands::default() };
-        load_demanding(std::slice::from_ref(&path), &[], &Reading::default(), &demands)
+        load_demanding(std::slice::from_ref(&path), &[], &demands)
     };
     assert!(load(&public).is_err(), "nothing is signed yet");
     let sign = |bytes: &[u8]| {

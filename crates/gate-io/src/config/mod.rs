@@ -1,5 +1,6 @@
 //! Configuration: `gate.yaml` and the files that it names, read once into compiled environments.
 
+mod opa;
 mod policies;
 mod registries;
 mod wire;
@@ -15,6 +16,7 @@ use gate_core::environment::{
 };
 use gate_core::limits::FEED_BYTES;
 use gate_core::policy::{Bundle, BundleError, Reading};
+pub use opa::Opa;
 pub use wire::{Client, Right, Server as ServerConfiguration, ServerLimits, Tls};
 
 use crate::bundle::Places;
@@ -38,6 +40,8 @@ pub struct Configuration {
     pub layouts: Vec<PathBuf>,
     /// How registries are asked; credentials that nobody named are not looked for.
     pub registries: Settings,
+    /// Policies and data for callers of OPA's REST API.
+    pub opa: Option<Arc<Opa>>,
     /// How the server listens and whom it answers; its paths are resolved.
     pub server: ServerConfiguration,
     /// Every file and folder that was read: what to watch for a reload.
@@ -117,6 +121,7 @@ pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
         let environment = loader.with_candidate(environment, (name, entry), &file, &named)?;
         environments.insert(name.clone(), Arc::new(environment));
     }
+    let opa = file.opa.as_ref().map(|section| loader.opa(section)).transpose()?;
     let folder = &loader.folder;
     let mut server = file.server;
     if let Some(tls) = &mut server.tls {
@@ -139,6 +144,7 @@ pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
         layouts: file.layouts.iter().map(|path| folder.resolve(path)).collect(),
         environments,
         registries,
+        opa,
         server,
         read: watched,
     })
@@ -361,6 +367,20 @@ impl Loader<'_> {
             path: self.path.to_owned(),
             environment: name.to_owned(),
             source,
+        })
+    }
+
+    fn opa(&mut self, section: &opa::Section) -> Result<Arc<Opa>, ConfigError> {
+        let resolve = |paths: &[String]| {
+            paths.iter().map(|path| self.folder.resolve(path)).collect::<Vec<_>>()
+        };
+        let (policy, data) = (resolve(&section.policy), resolve(&section.data));
+        self.read.extend(policy.iter().chain(&data).cloned());
+        opa::load(section, &policy, &data).map(Arc::new).map_err(|error| match error {
+            opa::OpaError::Files(error) => error.into(),
+            opa::OpaError::Policy(message) => {
+                ConfigError::Form { path: self.path.to_owned(), message: format!("opa: {message}") }
+            }
         })
     }
 

@@ -40,7 +40,7 @@ impl Loader<'_> {
         let here = |path: &&PathBuf| !crate::bundle::is_remote(&path.to_string_lossy());
         self.read.extend(key.0.iter().chain(&key.1).filter(here).cloned());
         let demands = self.demands(name, entry, named)?;
-        let bundle = policy::load_demanding(&key.0, &key.1, &key.3, &demands)?
+        let bundle = policy::load_demanding(&key.0, &key.1, &demands)?
             .map_err(|source| ConfigError::Policy { environment: name.to_owned(), source })?;
         let bundle = Arc::new(bundle);
         self.bundles.insert(key, bundle.clone());
@@ -85,7 +85,11 @@ impl Loader<'_> {
             environment: name.to_owned(),
             source: EnvironmentError::new("policy_signers", message),
         };
-        let mut demands = policy::Demands { places: self.places.clone(), ..Default::default() };
+        let mut demands = policy::Demands {
+            places: self.places.clone(),
+            reading: entry.reading(),
+            ..Default::default()
+        };
         for name in &entry.policy_signers {
             let signer = named.signers.get(name);
             let signer = signer.ok_or_else(|| wrong(format!("there is no signer `{name}`")))?;

@@ -54,6 +54,8 @@ pub(super) struct File {
     pub feeds: Feeds,
     /// The places that subjects are let into.
     pub environments: BTreeMap<String, Environment>,
+    /// Policies and data for callers of OPA's REST API.
+    pub opa: Option<super::opa::Section>,
     /// How `gate-server` listens and whom it answers.
     #[serde(default)]
     pub server: Server,
@@ -215,8 +217,6 @@ pub(super) struct Environment {
     /// Rule data: files or folders, later ones over earlier ones.
     #[serde(default)]
     pub data: Vec<String>,
-    /// A policy on its way into force.
-    pub candidate: Option<Candidate>,
     /// Whose rules the policy is written in; what its files show where it is not given.
     pub dialect: Option<Dialect>,
     /// Whether the policy is written in Rego v0.
@@ -233,6 +233,8 @@ pub(super) struct Environment {
     pub combine: bool,
     /// Conftest's parser that reads every file, whatever its name.
     pub parser: Option<Parser>,
+    /// A policy on its way into force.
+    pub candidate: Option<Candidate>,
     /// `policy.uri` of attestations.
     pub policy_uri: Option<String>,
     /// Who may sign which kind.
@@ -318,6 +320,10 @@ pub enum Right {
     Evidence,
     /// Promote.
     Promote,
+    /// Ask documents and queries of OPA's REST API.
+    Query,
+    /// Change policies and data of OPA's REST API, where the configuration lets anybody.
+    Data,
 }
 
 /// A token or a client certificate, by its hash.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use gate_core::policy::{Bundle, BundleError, Dialect, Reading};
 use serde_json::{Map, Value};
 
-use super::{DataFiles, PolicyFiles, PolicyFilesError, is_bundle, malformed, manifests, merge};
-use crate::bundle::{Place, Places, Voucher, voucher};
+use super::{DataFiles, PolicyFiles, PolicyFilesError, malformed, manifests, merge};
+use crate::bundle::{self, BundleFiles, Place, Places, Voucher, is_remote, voucher};
 
 /// How policies are found and who must have signed them.
 #[derive(Clone, Default)]
@@ -18,6 +18,8 @@ pub struct Demands {
     pub signers: BTreeMap<String, String>,
     /// Keys and identities by which sigstore signatures count.
     pub vouchers: Vec<Voucher>,
+    /// How policies are read and asked.
+    pub reading: Reading,
 }
 
 impl Demands {
@@ -43,20 +45,24 @@ pub fn load_bundle(
     data: &[PathBuf],
     reading: &Reading,
 ) -> Result<Result<Bundle, BundleError>, PolicyFilesError> {
-    load_demanding(policies, data, reading, &Demands::default())
+    load_demanding(policies, data, &Demands { reading: reading.clone(), ..Demands::default() })
 }
 
 /// The same from anywhere, with what is demanded of it.
 pub fn load_demanding(
     policies: &[PathBuf],
     data: &[PathBuf],
-    reading: &Reading,
     demands: &Demands,
 ) -> Result<Result<Bundle, BundleError>, PolicyFilesError> {
-    if matches!(reading.dialect, None | Some(Dialect::Gatekeeper)) && !demands.is_signed() {
-        let here: Vec<_> = policies.iter().filter(|path| !is_bundle(path)).cloned().collect();
-        let manifests = manifests::read(&here)?;
+    let reading = &demands.reading;
+    let is_constraints = matches!(reading.dialect, None | Some(Dialect::Gatekeeper));
+    if is_constraints && policies.iter().all(|path| !is_remote(&path.to_string_lossy())) {
+        let manifests = manifests::read(policies)?;
         if !manifests.is_empty() || reading.dialect.is_some() {
+            if demands.is_signed() {
+                let message = "the policy must be signed, and constraints are in no signed bundle";
+                return Err(malformed(Path::new(&manifests[0].0), message));
+            }
             let objects = manifests::objects(data)?;
             let data = serde_json::json!({"objects": objects});
             return Ok(Bundle::load_as(manifests, data, reading.clone()));
@@ -64,7 +70,7 @@ pub fn load_demanding(
     }
     let mut files = PolicyFiles::default();
     for path in policies {
-        files.add(path, policy(path, demands)?)?;
+        files.add(policy(path, demands)?, path)?;
     }
     let over = PolicyFiles::read(data, DataFiles::All, false)?;
     if let Some((path, _)) = over.modules.first() {
@@ -74,15 +80,16 @@ pub fn load_demanding(
         let message = "the policy must be signed, and this is data that nobody signed";
         return Err(malformed(path, message));
     }
-    if reading.dialect.is_none() && !over.data.is_empty() {
-        // Conftest reads data where it is told to alone; which dialect it is, the rules say.
-        let bundle =
-            Bundle::load_as(files.modules.clone(), Value::Object(Map::new()), reading.clone());
-        let is_conftest = bundle.is_ok_and(|bundle| bundle.dialect() == Dialect::Conftest);
-        if is_conftest {
-            files.data.clear();
+    // Conftest reads data where it is told to alone; which dialect it is, the rules say.
+    let is_conftest = match reading.dialect {
+        None if !files.data.is_empty() => {
+            let none = Value::Object(Map::new());
+            let bundle = Bundle::load_as(files.modules.clone(), none, reading.clone());
+            bundle.is_ok_and(|bundle| bundle.dialect() == Dialect::Conftest)
         }
-    } else if reading.dialect == Some(Dialect::Conftest) {
+        given => given == Some(Dialect::Conftest),
+    };
+    if is_conftest {
         files.data.clear();
     }
     merge(&mut files.data, over.data);
@@ -92,13 +99,17 @@ pub fn load_demanding(
 
 /// One policy: a module, a folder, or a bundle of OPA's form.
 fn policy(path: &Path, demands: &Demands) -> Result<PolicyFiles, PolicyFilesError> {
-    if !is_bundle(path) {
+    let text = path.to_string_lossy();
+    let is_bundle = is_remote(&text)
+        || BundleFiles::is_packed(path)
+        || [bundle::MANIFEST, bundle::SIGNATURES].iter().any(|name| path.join(name).is_file());
+    if !is_bundle {
         if demands.is_signed() {
             return Err(malformed(path, "the policy must be signed, and this is no signed bundle"));
         }
         return PolicyFiles::read(&[path.to_owned()], DataFiles::Bundle, false);
     }
-    let place = Place::parse(&path.to_string_lossy())?;
+    let place = Place::parse(&text)?;
     let (bundle, vouched) = voucher::read(&demands.places, &place, &demands.vouchers)?;
     // Signatures within it must hold, whoever else vouches for it.
     let signed = bundle.signed_by(&demands.signers)?;

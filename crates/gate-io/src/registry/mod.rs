@@ -31,6 +31,7 @@ use bytes::Bytes;
 use gate_core::Digest;
 use gate_core::effects::GateError;
 use gate_core::evidence::Collected;
+use oci_spec::image::Descriptor;
 
 pub use artifact::{Artifact, Layer};
 pub use auth::ambient;
@@ -44,7 +45,7 @@ pub use source::RegistrySource;
 use budget::Budget;
 use cache::Cache;
 use endpoint::Clients;
-use fetch::{Remembered, Wanted};
+use fetch::{Content, Remembered, Wanted};
 use flight::Flights;
 use runtime::Thread;
 use wire::Wire;
@@ -158,6 +159,58 @@ impl Registry {
         let (inner, budget) = (self.inner.clone(), self.budget(None));
         let pushed = push::image(inner, image, media_type, manifest.into(), blobs, budget);
         Ok(self.thread.wait(pushed)??)
+    }
+
+    /// The manifest or index that an image names, with its digest; `None` where there is none.
+    pub fn manifest(
+        &self,
+        image: &Image,
+        until: Option<Instant>,
+    ) -> Result<Option<(Digest, Bytes)>, GateError> {
+        let (inner, image, budget) = (self.inner.clone(), image.clone(), self.budget(until));
+        let found = self.thread.wait(async move {
+            let repository = inner.clients.repository(&inner.wire.settings, &image)?;
+            let limit = (inner.wire.settings.limits.manifest_bytes, "manifest_bytes");
+            let bytes = if let Some(digest) = image.digest() {
+                inner.content(&repository, Content::Manifest, digest, limit, &budget).await?
+            } else {
+                let tag = image.tag().unwrap_or("latest");
+                inner.named(&repository, tag, &budget).await?
+            };
+            Ok::<_, RegistryError>(bytes.map(|bytes| (Digest::of(&bytes), bytes)))
+        })?;
+        Ok(found?)
+    }
+
+    /// A blob of an image's repository; `None` where there is none.
+    pub fn blob(
+        &self,
+        image: &Image,
+        digest: Digest,
+        until: Option<Instant>,
+    ) -> Result<Option<Bytes>, GateError> {
+        let (inner, image, budget) = (self.inner.clone(), image.clone(), self.budget(until));
+        let found = self.thread.wait(async move {
+            let repository = inner.clients.repository(&inner.wire.settings, &image)?;
+            let limit = (inner.wire.settings.limits.sbom_bytes, "sbom_bytes");
+            inner.content(&repository, Content::Blob, digest, limit, &budget).await
+        })?;
+        Ok(found?)
+    }
+
+    /// What the registry lists as referrers of a digest: its word alone.
+    pub fn referrers(
+        &self,
+        image: &Image,
+        digest: Digest,
+        until: Option<Instant>,
+    ) -> Result<Vec<Descriptor>, GateError> {
+        let (inner, image, budget) = (self.inner.clone(), image.clone(), self.budget(until));
+        let found = self.thread.wait(async move {
+            let repository = inner.clients.repository(&inner.wire.settings, &image)?;
+            inner.referrers(&repository, digest, &budget).await
+        })?;
+        Ok(found?)
     }
 
     fn budget(&self, until: Option<Instant>) -> Budget {

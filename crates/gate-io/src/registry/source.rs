@@ -1,12 +1,17 @@
 //! Registries as a source of evidence for the spine.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 use gate_core::effects::{EvidenceSource, GateError};
 use gate_core::evidence::Collected;
 use gate_core::request::Request;
+use gate_rego::Value;
+use gate_rego::outside::Need;
 
 use super::{Pinned, Registry};
+use crate::needs::Collector;
 
 /// A registry's evidence about one image. It waits on the thread that asks for it.
 #[derive(Debug)]
@@ -30,5 +35,14 @@ impl EvidenceSource for RegistrySource<'_> {
             return Ok(Collected::default());
         }
         self.registry.collect(self.pinned, self.until)
+    }
+
+    fn inquire(
+        &self,
+        needs: &BTreeSet<Need>,
+        root: Option<&[u8]>,
+    ) -> Result<Option<BTreeMap<Need, Option<Value>>>, GateError> {
+        let root = root.map(Arc::from);
+        Collector { registry: self.registry, root, until: self.until }.answer(needs).map(Some)
     }
 }

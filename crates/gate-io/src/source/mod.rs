@@ -8,10 +8,14 @@ mod layout;
 mod subject;
 mod tree;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 pub use files::Files;
 use gate_core::effects::{EvidenceSource, GateError};
 use gate_core::evidence::Collected;
 use gate_core::request::Request;
+use gate_rego::Value;
+use gate_rego::outside::Need;
 pub use layout::{Layout, Layouts};
 pub use subject::{Named, SubjectBytes, hash_path, image, resolve, resolve_files};
 pub use tree::{SubjectTree, Tree};
@@ -38,6 +42,19 @@ impl EvidenceSource for Sources<'_> {
             all.evidence.extend(found.evidence);
         }
         Ok(all)
+    }
+
+    fn inquire(
+        &self,
+        needs: &BTreeSet<Need>,
+        root: Option<&[u8]>,
+    ) -> Result<Option<BTreeMap<Need, Option<Value>>>, GateError> {
+        for source in &self.0 {
+            if let Some(answers) = source.inquire(needs, root)? {
+                return Ok(Some(answers));
+            }
+        }
+        Ok(None)
     }
 }
 

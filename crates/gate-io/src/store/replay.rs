@@ -1,6 +1,6 @@
 //! A recorded decision, judged again from its record alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gate_core::Digest;
@@ -15,6 +15,7 @@ use gate_core::record::Leaf;
 use gate_core::request::{Object, Request};
 use gate_core::spine;
 use gate_rego::explain::Explanation;
+use gate_rego::outside::Need;
 use serde_json::Value;
 
 use super::reader::{Found, Reader};
@@ -70,9 +71,10 @@ impl Reader {
             object: object.map_err(|error| invalid("object").caused_by(error))?,
         };
         let decided = if verify {
+            let answers = gate_core::policy::answers(facts.document())?;
             let mut collected = self.collected(&leaf)?;
             collected.recorded_files.clone_from(&facts.document().files);
-            let source = Recorded(collected);
+            let source = Recorded { collected, answers };
             spine::check(&request, &environment, &source, clock)?
         } else {
             spine::replay(&request, facts, &environment, clock)?
@@ -145,12 +147,24 @@ fn repository(facts: &[u8]) -> Result<Option<String>, GateError> {
     Ok(facts.subject.repository)
 }
 
-/// The evidence of a record as a source.
-struct Recorded(Collected);
+/// The evidence of a record as a source, and what registries answered.
+struct Recorded {
+    collected: Collected,
+    answers: BTreeMap<Need, Option<gate_rego::Value>>,
+}
 
 impl EvidenceSource for Recorded {
     fn collect(&self, _: &Request) -> Result<Collected, GateError> {
-        Ok(self.0.clone())
+        Ok(self.collected.clone())
+    }
+
+    fn inquire(
+        &self,
+        needs: &BTreeSet<Need>,
+        _: Option<&[u8]>,
+    ) -> Result<Option<BTreeMap<Need, Option<gate_rego::Value>>>, GateError> {
+        let answer = |need: &Need| Some((need.clone(), self.answers.get(need)?.clone()));
+        Ok(needs.iter().map(answer).collect())
     }
 }
 

@@ -18,6 +18,8 @@ mod bits;
 mod casts;
 mod cidr;
 mod comparison;
+mod conforma;
+mod conftest;
 mod conversions;
 mod crypto;
 mod encoding;
@@ -44,6 +46,7 @@ mod x509;
 mod yaml;
 
 pub(crate) use budget::Budget;
+pub(crate) use conforma::asking;
 pub(crate) use context::Context;
 pub(crate) use error::{BuiltinError, ErrorKind};
 pub(crate) use registry::{Declaration, Declared, Implementation, all, find};

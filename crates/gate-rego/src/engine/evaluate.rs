@@ -114,10 +114,33 @@ impl<'p> Session<'p> {
         self.context.budget.until(deadline);
     }
 
+    /// From now on calls that ask for what is outside find it here, or note it.
+    pub(crate) fn know(&mut self, outside: Option<std::sync::Arc<crate::outside::Outside>>) {
+        self.context.outside = outside;
+    }
+
     /// The document at a path from `data`; `None` where it is undefined.
     pub(crate) fn document(&mut self, path: &[&str]) -> Defined {
         let path: Vec<_> = path.iter().map(|part| Value::from(*part)).collect();
-        self.at(document::Place::root(self), &path, Span::default())
+        self.document_at(&path)
+    }
+
+    /// The document at a path of keys of any kind. In base data a number finds the key that is it in
+    /// text.
+    pub(crate) fn document_at(&mut self, path: &[Value]) -> Defined {
+        let (mut place, mut made) = (document::Place::root(self), false);
+        for key in path {
+            made |= self.is_made(&place);
+            let under = match self.under(&place, key, Span::default())? {
+                None if !made => document::kept(&place, key),
+                under => under,
+            };
+            match under {
+                Some(under) => place = under,
+                None => return Ok(None),
+            }
+        }
+        self.whole(place, Span::default())
     }
 
     /// The solutions of a query, at most so many.

@@ -1,8 +1,8 @@
 //! Finds the tests of a policy and runs them, several at once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::{Case, Coverage, Ending, Report, SubCase, Tests, TestsError};
@@ -10,6 +10,7 @@ use crate::bounds;
 use crate::engine::evaluate::{Failure, Options, Session};
 use crate::engine::program::GroupId;
 use crate::explain::Explanation;
+use crate::outside::Outside;
 use crate::policy::{Policy, package_name};
 use crate::rules::{RuleForm, RuleText};
 use crate::value::Value;
@@ -35,11 +36,12 @@ struct Run<'a> {
     next: AtomicUsize,
     done: Mutex<Vec<(usize, Case)>>,
     reached: Mutex<HashSet<(u32, u32)>>,
+    outside: Option<Arc<Outside>>,
 }
 
 /// Runs every test, each on a thread with a stack of [`bounds::STACK_BYTES`].
 pub fn run(tests: Tests) -> Result<Report, TestsError> {
-    let Tests { modules, data, dialect, now_ns, limit, only, parallel } = tests;
+    let Tests { modules, data, dialect, now_ns, limit, only, parallel, outside } = tests;
     let only = only.map(filter).transpose()?;
     let policy = Policy::compile_as(&modules, data, dialect)?;
     let mut found = named(&policy);
@@ -54,6 +56,7 @@ pub fn run(tests: Tests) -> Result<Report, TestsError> {
         next: AtomicUsize::new(0),
         done: Mutex::default(),
         reached: Mutex::default(),
+        outside,
     };
     let threads = parallel.clamp(1, found.len().max(1));
     std::thread::scope(|scope| {
@@ -127,7 +130,9 @@ impl Run<'_> {
     }
 
     fn session(&self, options: Options) -> Session<'_> {
-        self.policy.session_with(None, self.now_ns, Some(self.limit), options)
+        let mut session = self.policy.session_with(None, self.now_ns, Some(self.limit), options);
+        session.know(self.outside.clone());
+        session
     }
 
     fn one(&self, test: &Test) -> (Case, HashSet<(u32, u32)>) {

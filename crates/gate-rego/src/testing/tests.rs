@@ -14,6 +14,7 @@ fn tests(only: Option<&str>) -> Report {
         limit: Duration::from_secs(5),
         only: only.map(str::to_owned),
         parallel: 3,
+        outside: None,
     })
     .unwrap()
 }
@@ -75,6 +76,7 @@ fn run_one(source: &str) -> Case {
         limit: Duration::from_secs(5),
         only: None,
         parallel: 1,
+        outside: None,
     })
     .unwrap();
     report.cases.remove(0)
@@ -119,6 +121,7 @@ fn two_tests_of_one_name_are_two_tests() {
         limit: Duration::from_secs(5),
         only: None,
         parallel: 2,
+        outside: None,
     })
     .unwrap();
     let told: Vec<_> = report.cases.iter().map(|case| (case.name.as_str(), ending(case))).collect();
@@ -135,6 +138,7 @@ fn a_filter_that_is_no_expression_is_refused() {
         limit: Duration::from_secs(5),
         only: Some("(".to_owned()),
         parallel: 1,
+        outside: None,
     };
     assert_eq!(run(tests), Err(TestsError::Filter("(".to_owned())));
 }

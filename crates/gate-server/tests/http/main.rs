@@ -13,6 +13,7 @@ mod codes;
 mod conformance;
 mod hostile;
 mod keep;
+mod opa;
 mod openapi;
 mod program;
 mod promotions;

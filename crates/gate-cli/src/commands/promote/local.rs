@@ -8,6 +8,7 @@ use gate_core::request::{Asker, Request};
 use gate_core::spine;
 use gate_io::config::Configuration;
 use gate_io::keys::{KeyFile, LedgerKey};
+use gate_io::needs::Answering;
 use gate_io::registry::RegistrySource;
 use gate_io::source::{self, Sources, SubjectBytes, SubjectTree};
 use gate_io::store::Store;
@@ -48,6 +49,8 @@ pub(super) fn promote(arguments: &Arguments, clock: &dyn Clock) -> Result<Promot
     let tree = named.tree.as_ref().map(|tree| SubjectTree { tree, dialect, any_name });
     sources.extend(tree.as_ref().map(|tree| tree as &dyn EvidenceSource));
     sources.extend(image.as_ref().map(|image| image as &dyn EvidenceSource));
+    let answering = Answering(&registry);
+    sources.push(&answering);
     let effects = Effects {
         source: &Sources(sources),
         signer: &signer,

@@ -126,6 +126,8 @@ const FAMILIES: &[&[Declared]] = &[
     super::casts::TABLE,
     super::cidr::TABLE,
     super::comparison::TABLE,
+    super::conforma::TABLE,
+    super::conftest::TABLE,
     super::conversions::TABLE,
     super::crypto::TABLE,
     super::encoding::TABLE,

@@ -21,8 +21,12 @@ pub(crate) fn call_with(name: &str, operands: &[Value]) -> Result<Option<Value>,
     let Implementation::Function(function) = declared.implementation else {
         panic!("{name} is not a function");
     };
-    let mut context = Context::new(1_700_000_000_000_000_000, Budget::new(None, 256 << 20));
-    function(&mut context, operands)
+    function(&mut context(), operands)
+}
+
+/// A context at a fixed time.
+pub(crate) fn context() -> Context {
+    Context::new(1_700_000_000_000_000_000, Budget::new(None, 256 << 20))
 }
 
 /// Calls builtins, each with operands in JSON, and compares the results.

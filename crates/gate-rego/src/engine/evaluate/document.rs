@@ -45,6 +45,11 @@ impl<'p> Session<'p> {
         })
     }
 
+    /// Whether rules make the value at a place.
+    pub(super) fn is_made(&self, place: &Place) -> bool {
+        matches!(place, Place::Node(id, _) if self.program.node(*id).group.is_some())
+    }
+
     /// What stands at a path below a place.
     pub(super) fn at(&mut self, place: Place, path: &[Value], span: Span) -> Defined {
         let mut place = Some(place);
@@ -197,6 +202,12 @@ pub(super) fn below<'v>(mut value: Option<&'v Value>, path: &[Arc<str>]) -> Opti
         value = value?.field(part);
     }
     value
+}
+
+/// What base data at a place keeps under a key.
+pub(super) fn kept(place: &Place, key: &Value) -> Option<Place> {
+    let Place::Value(value) = place else { return None };
+    stored(value, key).cloned().map(Place::Value)
 }
 
 /// What base data has under a key. Its paths are text in OPA: a number finds the key that is it in

@@ -23,6 +23,13 @@ impl Root {
         };
         let mut names = BTreeMap::new();
         collect(context, &schema, "", &mut names)?;
+        if names.is_empty() {
+            return Ok(Self { schema, draft, names });
+        }
+        // A reference is seen from the name around it.
+        let schema = absolute(context, &schema, "")?;
+        names.clear();
+        collect(context, &schema, "", &mut names)?;
         Ok(Self { schema, draft, names })
     }
 
@@ -95,6 +102,46 @@ fn collect(
             Ok(())
         }
         _ => Ok(()),
+    }
+}
+
+/// The schema with its references as seen from the names around them.
+fn absolute(context: &mut Context, value: &Value, base: &str) -> Result<Value, BuiltinError> {
+    context.step()?;
+    match value {
+        Value::Array(items) => {
+            context.allocate_values(items.len())?;
+            let items = items.iter().map(|item| absolute(context, item, base));
+            Ok(Value::array(items.collect::<Result<_, _>>()?))
+        }
+        Value::Object(object) => {
+            let name = value.field("id").or_else(|| value.field("$id")).and_then(Value::as_str);
+            let name = name.map(|name| name.strip_suffix('#').unwrap_or(name));
+            let base = name.map_or_else(|| base.to_owned(), |name| joined(base, name));
+            context.allocate_values(object.len().saturating_mul(2))?;
+            let mut entries = Vec::with_capacity(object.len());
+            for (key, item) in object.iter() {
+                let item = match (key.as_str(), item) {
+                    (Some("const" | "enum"), item) => item.clone(),
+                    (Some("$ref"), Value::String(reference)) => {
+                        Value::from(joined(&base, reference))
+                    }
+                    (
+                        Some("properties" | "dependencies" | "patternProperties"),
+                        Value::Object(named),
+                    ) => {
+                        let named = named.iter().map(|(name, item)| {
+                            Ok::<_, BuiltinError>((name.clone(), absolute(context, item, &base)?))
+                        });
+                        Value::object(named.collect::<Result<_, _>>()?)
+                    }
+                    (_, item) => absolute(context, item, &base)?,
+                };
+                entries.push((key.clone(), item));
+            }
+            Ok(Value::object(entries))
+        }
+        other => Ok(other.clone()),
     }
 }
 

@@ -215,3 +215,27 @@ fn what_never_ends_is_ended() {
         "json.match_schema: schema is nested too deeply"
     );
 }
+
+#[test]
+fn references_are_seen_from_the_name_around_them() {
+    let schema = r##"{
+        "$id": "http://a.example/whole.json",
+        "properties": {"x": {"$ref": "part.json#/definitions/y"}, "z": {"$ref": "#/definitions/z"}},
+        "definitions": {
+            "z": {"type": "number"},
+            "part": {
+                "$id": "http://a.example/part.json",
+                "definitions": {
+                    "y": {"properties": {"z": {"$ref": "#/definitions/z"}}},
+                    "z": {"type": "string"}
+                }
+            }
+        }
+    }"##;
+    let ok = r#"{"x": {"z": "text"}, "z": 1}"#;
+    assert_eq!(call("json.match_schema", &[ok, schema]), "[true, []]");
+    let wrong = r#"{"x": {"z": 1}}"#;
+    assert!(call("json.match_schema", &[wrong, schema]).starts_with("[false, "));
+    let wrong = r#"{"z": "text"}"#;
+    assert!(call("json.match_schema", &[wrong, schema]).starts_with("[false, "));
+}
