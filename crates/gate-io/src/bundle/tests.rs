@@ -130,6 +130,7 @@ fn an_environment_that_demands_signers_takes_nothing_else() {
         places: Places::default(),
         signers: BTreeMap::from([("shop".to_owned(), public.to_owned())]),
         vouchers: vec![],
+        reading: gate_core::policy::Reading::default(),
     };
     let path = folder.path().join("b.tar.gz");
     let write = |files| std::fs::write(&path, pack(&files).unwrap()).unwrap();
