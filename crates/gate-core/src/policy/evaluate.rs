@@ -113,6 +113,10 @@ pub fn explain(
     facts: &Facts,
     environment: &Environment,
 ) -> Result<Vec<(String, Explanation)>, GateError> {
+    if !matches!(environment.policy().foreign(), Foreign::None) {
+        let message = "only rules of Gate's own dialect give an account of themselves";
+        return Err(GateError::new(ErrorCode::PolicyInvalid, message));
+    }
     let input = Input::new(request, facts.document(), environment);
     let (entries, paths) = environment.policy().entries();
     let question = Question {

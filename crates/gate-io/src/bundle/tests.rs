@@ -8,7 +8,8 @@ use crate::policy::{Demands, load_demanding};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
-const RULE: &str = "package shop\n\ndeny contains \"x\" if input.x == data.shop_data.k\n";
+const RULE: &str =
+    "package shop\n\ndeny contains \"x\" if input.subject.kind == data.shop_data.k\n";
 
 fn files() -> BTreeMap<String, Vec<u8>> {
     let manifest = r#"{"revision": "r1", "roots": ["shop", "shop_data"], "rego_version": 1}"#;

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gate_core::effects::GateError;
-use gate_core::policy::always_there;
+use gate_core::policy::{always_there, unknown_fields};
 use gate_core::reason::ErrorCode;
 use gate_io::policy::PolicyFiles;
-use gate_rego::Dialect;
-use gate_rego::lint::{Check, Lint, lint};
+use gate_rego::lint::{Check, Finding, Lint, lint, retain_unignored};
+use gate_rego::{Dialect, Place, Policy};
 use report::Form;
 
 use crate::commands::policy_eval::modules;
@@ -87,7 +87,7 @@ pub(crate) fn run(
     let data =
         gate_rego::value::from(&files.data).map_err(|error| invalid(error.to_string().into()))?;
     let modules = modules(files.modules);
-    let (_, mut found) = lint(&Lint {
+    let (policy, mut found) = lint(&Lint {
         modules: &modules,
         data,
         dialect: Dialect { v0: arguments.v0_compatible, strict_builtin_errors: true },
@@ -95,10 +95,28 @@ pub(crate) fn run(
         always: &always_there,
     })
     .map_err(|error| invalid(error.into()))?;
+    found.extend(unknown_fields_of(&policy));
+    retain_unignored(&mut found, &modules);
+    found.sort_by(|a, b| (&a.place, a.check).cmp(&(&b.place, b.check)));
     found.retain(|finding| !arguments.ignore.iter().any(|code| finding.check.code() == code));
     for (form, path) in &arguments.output {
         output::write_file(path, &form.bytes(&found)?)?;
     }
     terminal.data(&arguments.format.bytes(&found)?)?;
     Ok(ExitStatus::accepted(found.is_empty()))
+}
+
+/// Fields that no input document has; rules written for Conftest read another document.
+fn unknown_fields_of(policy: &Policy) -> Vec<Finding> {
+    if policy.rules().iter().any(|rule| rule.package == ["main"]) {
+        return vec![];
+    }
+    let found = unknown_fields(policy.input_reads()).into_iter();
+    let found = found.filter(|field| !field.file.ends_with("_test.rego"));
+    let finding = |field: gate_core::policy::UnknownField| Finding {
+        check: Check::UnknownInputField,
+        place: Place { path: field.file, line: field.line, column: field.column },
+        message: field.message,
+    };
+    found.map(finding).collect()
 }
