@@ -5,7 +5,7 @@ use gate_core::effects::Clock;
 
 use crate::commands::{
     approve, check, completions, config_check, evidence_inspect, explain, keys, ledger_verify,
-    policy_eval, policy_test, promote, replay, verify_bundle, verify_image, verify_receipt,
+    policy, policy_eval, policy_test, promote, replay, verify_bundle, verify_image, verify_receipt,
 };
 use crate::failure::Failure;
 use crate::terminal::{ExitStatus, Terminal};
@@ -44,7 +44,7 @@ pub(crate) enum Command {
     /// Look at evidence
     #[command(subcommand, after_help = EVIDENCE_EXAMPLES)]
     Evidence(Evidence),
-    /// Evaluate and test policies
+    /// Write, test, explain and roll out policies
     #[command(subcommand, after_help = POLICY_EXAMPLES)]
     Policy(Policy),
     /// Check the ledger
@@ -75,6 +75,15 @@ pub(crate) enum Evidence {
 pub(crate) enum Policy {
     Eval(policy_eval::Arguments),
     Test(policy_test::Arguments),
+    Lint(policy::lint::Arguments),
+    New(policy::new::Arguments),
+    Docs(policy::docs::Arguments),
+    Build(policy::bundle::BuildArguments),
+    Sign(policy::bundle::SignArguments),
+    Inspect(policy::bundle::InspectArguments),
+    Diff(policy::bundle::DiffArguments),
+    Push(policy::bundle::PushArguments),
+    Pull(policy::bundle::PullArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -116,6 +125,17 @@ impl Command {
             }
             Self::Policy(Policy::Eval(arguments)) => policy_eval::run(&arguments, terminal, clock),
             Self::Policy(Policy::Test(arguments)) => policy_test::run(&arguments, terminal, clock),
+            Self::Policy(Policy::Lint(arguments)) => policy::lint::run(&arguments, terminal),
+            Self::Policy(Policy::New(arguments)) => policy::new::run(&arguments, terminal),
+            Self::Policy(Policy::Docs(arguments)) => policy::docs::run(&arguments, terminal),
+            Self::Policy(Policy::Build(arguments)) => policy::bundle::build(&arguments, terminal),
+            Self::Policy(Policy::Sign(arguments)) => policy::bundle::sign(&arguments, terminal),
+            Self::Policy(Policy::Inspect(arguments)) => {
+                policy::bundle::inspect(&arguments, terminal)
+            }
+            Self::Policy(Policy::Diff(arguments)) => policy::bundle::diff(&arguments, terminal),
+            Self::Policy(Policy::Push(arguments)) => policy::bundle::push(&arguments, terminal),
+            Self::Policy(Policy::Pull(arguments)) => policy::bundle::pull(&arguments, terminal),
             Self::Ledger(Ledger::Verify(arguments)) => ledger_verify::run(&arguments, terminal),
             Self::Keys(Keys::New(arguments)) => keys::new(&arguments, terminal),
             Self::Keys(Keys::Show(arguments)) => keys::show(&arguments, terminal),
@@ -147,7 +167,9 @@ Examples:
   gate evidence inspect scan.json";
 const POLICY_EXAMPLES: &str = "\
 Examples:
+  gate policy new shop.base
   gate policy test policies
+  gate policy lint policies
   gate policy eval -d policies -i input.json data.signature.deny";
 const LEDGER_EXAMPLES: &str = "\
 Examples:

@@ -1,5 +1,7 @@
 //! A decision as the store holds it, with what it was made from, told like a fresh one.
 
+use std::fmt::Write as _;
+
 use gate_core::Digest;
 use gate_core::decision::{Answer, AskedRule};
 use gate_core::effects::GateError;
@@ -8,10 +10,11 @@ use gate_core::policy::Bundle;
 use gate_core::reason::ErrorCode;
 use gate_core::record::Leaf;
 use gate_io::store::{Found, Reader};
+use gate_rego::explain::{Detail, Explanation};
 use serde::Serialize;
 
 use crate::account::Account;
-use crate::terminal::Paint;
+use crate::terminal::{Paint, plain};
 
 /// A decision with its record.
 #[derive(Debug, Serialize)]
@@ -25,6 +28,11 @@ pub(crate) struct Recorded {
     leaf: Leaf,
     /// What it was decided on.
     facts: FactsDocument,
+    /// Why each rule said what it said, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<serde_json::Value>,
+    #[serde(skip)]
+    rules_text: String,
 }
 
 impl Recorded {
@@ -35,7 +43,20 @@ impl Recorded {
             .map_err(|error| invalid("facts").caused_by(error))?;
         let asked = asked(store, &leaf)?;
         let answer = Answer { id, decision, asked, failed: facts.failed.clone() };
-        Ok(Self { answer, index, leaf, facts })
+        Ok(Self { answer, index, leaf, facts, rules: None, rules_text: String::new() })
+    }
+
+    /// Adds why each rule said what it said.
+    pub(crate) fn add_rules(&mut self, told: Vec<(String, Explanation)>, detail: Detail) {
+        let mut rules = serde_json::Map::new();
+        for (name, explanation) in told {
+            let _ = writeln!(self.rules_text, "\n{}", plain(&name));
+            for line in explanation.text(detail).lines() {
+                let _ = writeln!(self.rules_text, "{}", plain(line));
+            }
+            rules.insert(name, explanation.json(detail));
+        }
+        self.rules = Some(serde_json::Value::Object(rules));
     }
 
     /// The decision in words.
@@ -58,7 +79,7 @@ impl Recorded {
             facts: Some(&self.facts),
             places: &places,
         };
-        account.text(paint)
+        account.text(paint) + &self.rules_text
     }
 }
 

@@ -41,6 +41,11 @@ pub(crate) struct RegistryArguments {
 }
 
 impl RegistryArguments {
+    /// The folder that keeps what was fetched.
+    pub(crate) fn cache(&self) -> Option<PathBuf> {
+        self.registry_cache.clone()
+    }
+
     /// The client for a subject.
     pub(crate) fn client(
         &self,

@@ -12,8 +12,9 @@ use gate_core::environment::{
 use gate_core::evidence::Kind;
 use gate_core::policy::Reading;
 use gate_core::reason::ErrorCode;
+use gate_io::bundle::Places;
 use gate_io::config::{self, Configuration};
-use gate_io::policy::load_bundle;
+use gate_io::policy::{Demands, load_demanding};
 
 use crate::failure::Failure;
 use crate::trust::TrustArguments;
@@ -66,6 +67,7 @@ pub(crate) struct Described<'a> {
     pub(crate) policy: &'a [PathBuf],
     pub(crate) data: &'a [PathBuf],
     pub(crate) reading: Reading,
+    pub(crate) places: Places,
     pub(crate) allow_unsigned: &'a [Kind],
     pub(crate) trust: &'a TrustArguments,
     pub(crate) verifier_id: Option<&'a str>,
@@ -78,7 +80,12 @@ impl Described<'_> {
         let invalid = |error| {
             GateError::new(ErrorCode::PolicyInvalid, "the policy does not load").caused_by(error)
         };
-        let bundle = load_bundle(self.policy, self.data, &self.reading)
+        let demands = Demands {
+            places: self.places.clone(),
+            reading: self.reading.clone(),
+            ..Demands::default()
+        };
+        let bundle = load_demanding(self.policy, self.data, &demands)
             .map_err(|error| invalid(Box::<dyn std::error::Error + Send + Sync>::from(error)))?
             .map_err(|error| invalid(error.into()))?;
         let verifier_id = self.verifier_id.unwrap_or(DEFAULT_VERIFIER).to_owned();

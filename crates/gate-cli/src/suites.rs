@@ -6,6 +6,7 @@ use std::time::Duration;
 use gate_core::effects::Clock;
 use gate_core::policy::suite::{self, Clockwork, Ending as Ended};
 use gate_io::policy::{PolicyFiles, PolicyFilesError, SuiteFile, read_suites};
+use gate_rego::explain::Explanation;
 use gate_rego::testing::{Case, Ending};
 
 /// The suites of files and folders.
@@ -54,27 +55,43 @@ impl Suites {
 }
 
 fn cases(file: &SuiteFile, clockwork: Clockwork<'_>) -> Vec<Case> {
-    let case = |name: String, ended: Ended| {
+    let begin = (clockwork.steady)();
+    let case = |package: &str, name: &str, ended: Ended| {
         let (ending, prints) = match ended {
             Ended::Pass => (Ending::Pass, vec![]),
             Ended::Fail(why) => (Ending::Fail, vec![why]),
             Ended::Skipped => (Ending::Skipped, vec![]),
         };
-        Case { name, file: file.path.display().to_string(), line: 1, ending, prints }
+        Case {
+            package: package.to_owned(),
+            name: name.to_owned(),
+            file: file.path.display().to_string(),
+            line: 1,
+            column: 1,
+            ending,
+            time: Duration::ZERO,
+            prints,
+            cases: vec![],
+            explanation: Explanation::default(),
+        }
     };
     let report = match suite::run(&file.document, &|path| file.read(path), clockwork) {
         Ok(report) => report,
-        Err(why) => return vec![case("suite".to_owned(), Ended::Fail(why))],
+        Err(why) => return vec![case("suite", "loads", Ended::Fail(why))],
     };
     let mut found = vec![];
     for test in report.tests {
         // A test that did not load, was skipped, or has no cases of its own counts as one.
         if test.ending != Ended::Pass || (test.cases.is_empty() && clockwork.only.is_none()) {
-            found.push(case(test.name.clone(), test.ending));
+            found.push(case(&test.name, "loads", test.ending));
         }
         for inner in test.cases {
-            found.push(case(format!("{}.{}", test.name, inner.name), inner.ending));
+            found.push(case(&test.name, &inner.name, inner.ending));
         }
     }
+    // Cases share their template: what a suite takes is shared among them.
+    let spent = (clockwork.steady)().saturating_sub(begin);
+    let each = spent / u32::try_from(found.len().max(1)).unwrap_or(u32::MAX);
+    found.iter_mut().for_each(|case| case.time = each);
     found
 }

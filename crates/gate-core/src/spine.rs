@@ -28,9 +28,7 @@ pub fn promote(
 ) -> Result<Receipt, GateError> {
     effects.recorder.ready()?;
     let evidence = effects.source.collect(request)?;
-    let facts = verify(request, &evidence, environment)?;
-    let (facts, outcome) = settle(request, facts, environment, effects.source, effects.clock)?;
-    let decided = Decided::new(decide(request, &facts, outcome, environment), evidence, facts)?;
+    let decided = judge(request, evidence, environment, effects.source, effects.clock)?;
     let attestation = decided.attest(environment, effects.signer)?;
     let entry = decided.entry(request, environment, Some(&attestation));
     let recorded = effects.recorder.record(entry)?;
@@ -56,9 +54,19 @@ pub fn judge(
     source: &dyn EvidenceSource,
     clock: &dyn Clock,
 ) -> Result<Decided, GateError> {
-    let facts = verify(request, &evidence, environment)?;
-    let (facts, outcome) = settle(request, facts, environment, source, clock)?;
-    Decided::new(decide(request, &facts, outcome, environment), evidence, facts)
+    let subject = request.subject.digest;
+    let judging = environment.judging(subject);
+    let facts = verify(request, &evidence, judging)?;
+    let (facts, outcome) = settle(request, facts, judging, source, clock)?;
+    let decided = decide(request, &facts, outcome, judging);
+    // Where there is another policy on its way into force, or out of it, that is asked too: its words
+    // have no effect, and are told where they differ.
+    if let Some((candidate, other)) = environment.beside(subject) {
+        let told = settle(request, facts.clone(), other, source, clock)
+            .map(|(facts, outcome)| decide(request, &facts, outcome, other));
+        candidate.compare(&decided, other, told);
+    }
+    Decided::new(decided, evidence, facts)
 }
 
 /// Judges recorded facts again: no evidence, no cryptography.
@@ -93,12 +101,17 @@ impl Decided {
         Ok(Self { decision, id, bytes: bytes.into(), facts, evidence })
     }
 
+    /// The environment that judged: the candidate's, where that was its subject.
+    fn judging<'a>(&self, environment: &'a Environment) -> &'a Environment {
+        environment.judging(self.decision.subject.digest)
+    }
+
     /// The decision with what explains it.
     pub fn answer(&self, environment: &Environment) -> Answer {
         Answer {
             id: self.id,
             decision: self.decision.clone(),
-            asked: environment.policy().asked().to_vec(),
+            asked: self.judging(environment).policy().asked().to_vec(),
             failed: self.facts.document().failed.clone(),
         }
     }
@@ -109,6 +122,7 @@ impl Decided {
         environment: &Environment,
         signer: &dyn Signer,
     ) -> Result<Attestation, GateError> {
+        let environment = self.judging(environment);
         attest(&self.decision, self.id, &self.facts, environment, signer)
     }
 
@@ -119,6 +133,7 @@ impl Decided {
         environment: &Environment,
         attestation: Option<&Attestation>,
     ) -> Entry {
+        let environment = self.judging(environment);
         // What every decision of the environment shares was hashed when it was loaded.
         let [manifest, modules, data] = environment.policy().blobs();
         let mut blobs = vec![

@@ -1,5 +1,6 @@
 //! Every socket, file and table: configuration, policies, sources, keys, store. No judgement.
 
+pub mod bundle;
 pub mod client;
 pub mod clock;
 pub mod config;

@@ -1,5 +1,6 @@
 //! Policy files: folders and files of Rego and rule data, read into what a bundle is compiled from.
 
+mod load;
 mod manifests;
 mod suites;
 
@@ -7,11 +8,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gate_core::limits;
-use gate_core::policy::{Bundle, BundleError, Dialect, Reading};
 use serde_json::{Map, Value};
 
+use crate::bundle::BundleFiles;
 use crate::files::read_bounded;
 
+pub use load::{Demands, load_bundle, load_demanding};
 pub use suites::{SuiteFile, read_suites};
 
 /// Folders within folders that are followed, which also bounds loops of links.
@@ -28,6 +30,15 @@ pub enum PolicyFilesError {
         /// Why.
         #[source]
         source: io::Error,
+    },
+    /// Policies elsewhere cannot be had.
+    #[error("{place} cannot be fetched")]
+    Elsewhere {
+        /// Where.
+        place: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A file is not what its name says; the message names the place.
     #[error("{path}: {message}")]
@@ -55,6 +66,8 @@ pub struct PolicyFiles {
     pub modules: Vec<(String, String)>,
     /// Data, merged; a folder's files stand under the path of their folder.
     pub data: Map<String, Value>,
+    /// Whether two files may not say one thing differently, as OPA has it.
+    strict: bool,
 }
 
 impl PolicyFiles {
@@ -64,7 +77,16 @@ impl PolicyFiles {
         which: DataFiles,
         tests: bool,
     ) -> Result<Self, PolicyFilesError> {
-        let mut files = Self::default();
+        Self::read_as(paths, which, tests, false)
+    }
+
+    fn read_as(
+        paths: &[PathBuf],
+        which: DataFiles,
+        tests: bool,
+        strict: bool,
+    ) -> Result<Self, PolicyFilesError> {
+        let mut files = Self { strict, ..Self::default() };
         let mut modules: Vec<(String, String)> = vec![];
         for path in paths {
             let metadata = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
@@ -74,36 +96,41 @@ impl PolicyFiles {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 files.file(path, &name, &[], true)?;
             }
-            // Two folders may each have a `main.rego`: the later one's keeps its folder.
             for (name, source) in std::mem::take(&mut files.modules) {
-                let name = match modules.iter().any(|(other, _)| *other == name) {
-                    true if metadata.is_dir() => path.join(name).display().to_string(),
-                    true => path.display().to_string(),
-                    false => name,
-                };
-                modules.push((name, source));
+                modules.push((apart(&modules, name, path), source));
             }
         }
         files.modules = modules;
-        files.modules.sort();
-        if let Some(pair) = files.modules.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            let message = "two modules have this path; a digest could not tell them apart";
-            return Err(malformed(Path::new(&pair[0].0), message));
-        }
+        files.sorted()?;
         Ok(files)
     }
 
     /// Reads files and folders as `opa eval` and `opa test` do: tests and every data file count, and
-    /// modules keep the path that the caller can open.
+    /// modules keep the path that the caller can open. Packed files are bundles.
     pub fn read_all(paths: &[PathBuf]) -> Result<Self, PolicyFilesError> {
+        Self::read_all_and(paths, &[])
+    }
+
+    /// The same with bundles, packed or folders.
+    pub fn read_all_and(paths: &[PathBuf], bundles: &[PathBuf]) -> Result<Self, PolicyFilesError> {
         let mut all = Self::default();
-        for path in paths {
-            let found = Self::read(std::slice::from_ref(path), DataFiles::All, true)?;
-            let folder = path.is_dir();
+        let bundles = bundles.iter().map(|path| (path, true));
+        let paths = paths.iter().map(|path| (path, BundleFiles::is_packed(path)));
+        for (path, is_bundle) in paths.chain(bundles) {
+            let found = if is_bundle {
+                Self::of_contents(&BundleFiles::read(path)?, true)?
+            } else {
+                Self::read_as(std::slice::from_ref(path), DataFiles::All, true, true)?
+            };
+            let folder = is_bundle || path.is_dir();
             all.modules.extend(found.modules.into_iter().map(|(relative, source)| {
                 let place = if folder { path.join(relative) } else { path.clone() };
                 (place.strip_prefix(".").unwrap_or(&place).display().to_string(), source)
             }));
+            if let Some(place) = clash(&all.data, &found.data) {
+                let message = format!("another file says something else at data.{place}");
+                return Err(malformed(path, message));
+            }
             merge(&mut all.data, found.data);
         }
         // A file named twice, by itself and by its folder, is one module.
@@ -200,19 +227,37 @@ impl PolicyFiles {
         Ok(())
     }
 
-    fn merge_at(&mut self, below: &[String], value: Value) -> Result<(), &'static str> {
+    fn merge_at(&mut self, below: &[String], value: Value) -> Result<(), String> {
         let value = below
             .iter()
             .rev()
             .fold(value, |value, name| Value::Object(Map::from_iter([(name.clone(), value)])));
-        let Value::Object(value) = value else { return Err("data is an object at its top") };
+        let Value::Object(value) = value else {
+            return Err("data is an object at its top".to_owned());
+        };
+        if self.strict
+            && let Some(place) = clash(&self.data, &value)
+        {
+            return Err(format!("another file says something else at data.{place}"));
+        }
         merge(&mut self.data, value);
         Ok(())
     }
 }
 
+/// The first place at which two documents say different things.
+fn clash(one: &Map<String, Value>, other: &Map<String, Value>) -> Option<String> {
+    other.iter().find_map(|(key, value)| match (one.get(key)?, value) {
+        (Value::Object(one), Value::Object(other)) => {
+            clash(one, other).map(|rest| format!("{key}.{rest}"))
+        }
+        (one, other) if one == other => None,
+        _ => Some(key.clone()),
+    })
+}
+
 /// Later data lies over earlier data; objects merge.
-fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
+pub(crate) fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
     for (key, value) in from {
         match (into.get_mut(&key), value) {
             (Some(Value::Object(old)), Value::Object(new)) => merge(old, new),
@@ -223,38 +268,55 @@ fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
     }
 }
 
-/// Reads and compiles a bundle: policies with the data in their folders, then rule data over it.
-pub fn load_bundle(
-    policies: &[PathBuf],
-    data: &[PathBuf],
-    reading: &Reading,
-) -> Result<Result<Bundle, BundleError>, PolicyFilesError> {
-    if matches!(reading.dialect, None | Some(Dialect::Gatekeeper)) {
-        let manifests = manifests::read(policies)?;
-        if !manifests.is_empty() || reading.dialect.is_some() {
-            let objects = manifests::objects(data)?;
-            let data = serde_json::json!({"objects": objects});
-            return Ok(Bundle::load_as(manifests, data, reading.clone()));
+impl PolicyFiles {
+    /// Modules and data of a bundle.
+    pub fn of_bundle(bundle: &BundleFiles) -> Result<Self, PolicyFilesError> {
+        Self::of_contents(bundle, false)
+    }
+
+    fn of_contents(bundle: &BundleFiles, tests: bool) -> Result<Self, PolicyFilesError> {
+        let contents = bundle.contents_with(tests)?;
+        let mut files = Self { modules: contents.modules, ..Self::default() };
+        for (below, value, path) in contents.data {
+            files
+                .merge_at(&below, value)
+                .map_err(|message| malformed(&bundle.from.join(path), message))?;
+        }
+        Ok(files)
+    }
+
+    /// Adds what another path holds.
+    fn add(&mut self, other: Self, from: &Path) -> Result<(), PolicyFilesError> {
+        if self.modules.len() + other.modules.len() > limits::MODULES {
+            let message = format!("more than {} modules", limits::MODULES);
+            return Err(malformed(Path::new("policy"), message));
+        }
+        for (name, source) in other.modules {
+            self.modules.push((apart(&self.modules, name, from), source));
+        }
+        merge(&mut self.data, other.data);
+        Ok(())
+    }
+
+    fn sorted(&mut self) -> Result<(), PolicyFilesError> {
+        self.modules.sort();
+        match self.modules.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            Some(pair) => {
+                let message = "two modules have this path; a digest could not tell them apart";
+                Err(malformed(Path::new(&pair[0].0), message))
+            }
+            None => Ok(()),
         }
     }
-    let mut files = PolicyFiles::read(policies, DataFiles::Bundle, false)?;
-    let over = PolicyFiles::read(data, DataFiles::All, false)?;
-    if let Some((path, _)) = over.modules.first() {
-        return Err(malformed(Path::new(path), "Rego belongs under `policy`, not under `data`"));
+}
+
+/// Two folders may each have a `main.rego`: the later one's keeps its folder.
+fn apart(modules: &[(String, String)], name: String, from: &Path) -> String {
+    if modules.iter().all(|(other, _)| *other != name) {
+        return name;
     }
-    if reading.dialect.is_none() && !over.data.is_empty() {
-        // Conftest reads data where it is told to alone; which dialect it is, the rules say.
-        let bundle =
-            Bundle::load_as(files.modules.clone(), Value::Object(Map::new()), reading.clone());
-        let is_conftest = bundle.is_ok_and(|bundle| bundle.dialect() == Dialect::Conftest);
-        if is_conftest {
-            files.data.clear();
-        }
-    } else if reading.dialect == Some(Dialect::Conftest) {
-        files.data.clear();
-    }
-    merge(&mut files.data, over.data);
-    Ok(Bundle::load_as(files.modules, Value::Object(files.data), reading.clone()))
+    let path = if from.is_dir() { from.join(name) } else { from.to_owned() };
+    path.display().to_string()
 }
 
 fn wanted(name: &str, which: DataFiles, tests: bool) -> bool {

@@ -185,7 +185,7 @@ impl Documents {
     fn session(&self, asked: &Asked) -> Session<'_> {
         let deadline = Instant::now().checked_add(asked.limit);
         let context = Context::new(asked.now_ns, Budget::new(deadline, bounds::MEMORY));
-        let options = Options { strict: asked.strict, coverage: false };
+        let options = Options { strict: asked.strict, ..Options::default() };
         let program = &self.policy.program;
         Session::new(program, self.data.clone(), asked.input.clone(), context, options)
     }

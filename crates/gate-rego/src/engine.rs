@@ -8,6 +8,7 @@ pub(crate) mod lexer;
 pub(crate) mod number;
 pub(crate) mod parser;
 pub(crate) mod program;
+pub(crate) mod types;
 pub(crate) mod value;
 
 #[cfg(test)]

@@ -5,11 +5,14 @@
 //! the machine's steady one.
 
 pub mod bounds;
+pub mod catalogue;
 mod conflict;
 pub mod documents;
 mod engine;
 mod error;
 pub mod eval;
+pub mod explain;
+pub mod lint;
 pub mod metadata;
 mod module;
 pub mod outside;
@@ -23,6 +26,6 @@ pub use error::{CompileError, CompileKind, EvaluationError, Place};
 pub use metadata::{Annotation, Scope};
 pub use module::Module;
 pub use policy::{Answer, Dialect, Evaluator, Policy, Question, RulePath, package_name};
-pub use reads::{InputKey, InputPart, InputRead};
+pub use reads::{CalledName, InputKey, InputPart, InputRead};
 pub use rules::{RuleForm, RuleText};
 pub use value::Value;

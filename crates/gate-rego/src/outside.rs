@@ -2,7 +2,8 @@
 //! caller, and found by the next evaluation of the same question. So evaluation stays pure.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::value::Value;
 
@@ -23,17 +24,37 @@ pub fn function(name: &str) -> Option<&'static str> {
     crate::engine::builtins::asking(name)
 }
 
+/// What reads configurations, and the files that hold them, for the builtins of Conftest. It depends
+/// on nothing that changes while a question is asked.
+pub type Reader = Arc<dyn Fn(&Need) -> Result<Value, String> + Send + Sync>;
+
 /// What is known of outside, and what is asked for beyond it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Outside {
     known: BTreeMap<Need, Option<Value>>,
     needs: Mutex<BTreeSet<Need>>,
+    reader: Option<Reader>,
+}
+
+impl fmt::Debug for Outside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outside").field("known", &self.known).finish_non_exhaustive()
+    }
 }
 
 impl Outside {
     /// With these answers; a call without result is known by `None`.
     pub fn new(known: BTreeMap<Need, Option<Value>>) -> Self {
-        Self { known, needs: Mutex::default() }
+        Self { known, needs: Mutex::default(), reader: None }
+    }
+
+    /// With what reads configurations.
+    pub fn reading(reader: Reader) -> Self {
+        Self { reader: Some(reader), ..Self::default() }
+    }
+
+    pub(crate) fn reader(&self) -> Option<Reader> {
+        self.reader.clone()
     }
 
     /// What has been asked for and is not known.

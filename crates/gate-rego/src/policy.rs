@@ -4,17 +4,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::engine::ast::{Span, Version};
+use crate::engine::ast::Version;
 use crate::engine::builtins::{Budget, Context};
 use crate::engine::compiler::{self, Code};
 use crate::engine::evaluate::{Failure, FailureKind, Options, Session};
 use crate::engine::parser;
 use crate::engine::program::Program;
 use crate::error::{CompileError, CompileKind, EvaluationError, Place};
+use crate::explain::Explanation;
 use crate::metadata::{self, Annotation};
 use crate::module::Module;
 use crate::outside::Outside;
-use crate::reads::{self, InputRead};
+use crate::reads::{self, CalledName, InputRead};
 use crate::rules::{self, RuleForm, RuleText};
 use crate::value::Value;
 use crate::{bounds, conflict};
@@ -78,6 +79,7 @@ pub struct Policy {
     rules: Vec<RuleText>,
     annotations: Vec<Annotation>,
     reads: Vec<InputRead>,
+    calls: Vec<CalledName>,
 }
 
 /// How modules are read and builtins fail.
@@ -110,7 +112,8 @@ impl Policy {
         dialect: Dialect,
     ) -> Result<Self, CompileError> {
         let mut trees = Vec::with_capacity(modules.len());
-        let (mut rules, mut annotations, mut reads) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rules, mut annotations) = (Vec::new(), Vec::new());
+        let (mut reads, mut calls) = (Vec::new(), Vec::new());
         for (file, module) in (0u32..).zip(modules) {
             bounds::check(module)?;
             let tree = parser::module(file, &module.path, &module.source, dialect.version())
@@ -121,7 +124,9 @@ impl Policy {
                 })?;
             rules.extend(rules::of(&tree));
             annotations.extend(metadata::read(&tree)?);
-            reads.extend(reads::of(&tree));
+            let (read, called) = reads::of(&tree);
+            reads.extend(read);
+            calls.extend(called);
             trees.push(tree);
         }
         if rules.len() > bounds::RULES {
@@ -131,7 +136,7 @@ impl Policy {
         conflict::check(&rules, &data)?;
         let program = compiler::compile(trees, compiler::Options::default())
             .map_err(|errors| refusal(&errors, |file| path_of(modules, file)))?;
-        Ok(Self { program, data, dialect, rules, annotations, reads })
+        Ok(Self { program, data, dialect, rules, annotations, reads, calls })
     }
 
     /// Every rule of the policy, in module order.
@@ -147,6 +152,11 @@ impl Policy {
     /// Every reference into the input whose parts the text of the policy says, in module order.
     pub fn input_reads(&self) -> &[InputRead] {
         &self.reads
+    }
+
+    /// Every call by name, in module order; operators are none.
+    pub fn calls(&self) -> &[CalledName] {
+        &self.calls
     }
 
     /// The packages that have a rule of one of these names that makes a value or a set, with that
@@ -167,15 +177,30 @@ impl Policy {
         found
     }
 
-    /// A session over the policy. Without a limit it takes as long as it takes.
-    pub(crate) fn session(
+    /// Why each of a question's rules says what it says, in their order.
+    pub fn explain(&self, question: &Question<'_>) -> Vec<Explanation> {
+        let mut explanations = Vec::with_capacity(question.rules.len());
+        for rule in question.rules {
+            let (input, limit) = (Some(question.input.clone()), Some(question.rule_limit));
+            let watch = Options { watch: true, ..Options::default() };
+            let mut session = self.session_with(input, question.now_ns, limit, watch);
+            // An error ends the account where it happened, which the account shows.
+            let _ = session.document(&rule.parts());
+            explanations.push(Explanation::of(self, &mut session, ""));
+        }
+        explanations
+    }
+
+    /// A session over the policy, which tells what the options ask for. Without a limit it takes as
+    /// long as it takes.
+    pub(crate) fn session_with(
         &self,
         input: Option<Value>,
         now_ns: i64,
         limit: Option<Duration>,
-        coverage: bool,
+        options: Options,
     ) -> Session<'_> {
-        self.session_over(self.data.clone(), input, now_ns, limit, coverage)
+        self.session_over(self.data.clone(), input, now_ns, limit, options)
     }
 
     fn session_over(
@@ -184,25 +209,18 @@ impl Policy {
         input: Option<Value>,
         now_ns: i64,
         limit: Option<Duration>,
-        coverage: bool,
+        options: Options,
     ) -> Session<'_> {
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let context = Context::new(now_ns, Budget::new(deadline, bounds::MEMORY));
-        let options = Options { strict: self.dialect.strict_builtin_errors, coverage };
+        let strict = self.dialect.strict_builtin_errors;
+        let options = Options { strict, ..options };
         Session::new(&self.program, data, input, context, options)
     }
 
     /// A failure as its caller is told of it.
     pub(crate) fn failed(&self, failure: &Failure) -> EvaluationError {
         EvaluationError::Engine { place: self.place(failure), message: failure.message.clone() }
-    }
-
-    /// A printed line with its place, as `opa test` shows it.
-    pub(crate) fn printed(&self, span: Span, text: &str) -> String {
-        match self.program.files.get(span.file as usize) {
-            Some(file) => format!("{}:{}: {text}", file.path, span.line),
-            None => text.to_owned(),
-        }
     }
 
     pub(crate) fn place(&self, failure: &Failure) -> Option<Place> {
@@ -271,7 +289,7 @@ impl Policy {
     ) -> Result<Vec<Answer>, EvaluationError> {
         let begin = (question.steady)();
         let input = Some(question.input.clone());
-        let mut session = self.session_over(data, input, question.now_ns, None, false);
+        let mut session = self.session_over(data, input, question.now_ns, None, Options::default());
         session.know(outside);
         let mut answers = Vec::with_capacity(question.rules.len());
         for rule in question.rules {

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::ast::{
-    Body, Comprehension, ComprehensionKind, Key, Literal, LiteralKind, Module, Rule, Span,
-    TemplatePart, Term, TermKind,
+    Body, Comprehension, ComprehensionKind, Key, Literal, LiteralKind, Module, Notation, Rule,
+    Span, TemplatePart, Term, TermKind,
 };
+use crate::error::Place;
 
 /// One reference into the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,18 +41,28 @@ pub enum InputKey {
     Any,
 }
 
-/// The reads of a module, in order.
-pub(crate) fn of(module: &Module) -> Vec<InputRead> {
+/// A call of a function by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalledName {
+    /// The name: `count`, `io.jwt.decode`.
+    pub name: String,
+    /// Where.
+    pub place: Place,
+}
+
+/// What a module reads and calls, in order.
+pub(crate) fn of(module: &Module) -> (Vec<InputRead>, Vec<CalledName>) {
     let mut walk = Walk {
         file: module.path.to_string(),
         scopes: vec![imports(module)],
         muted: 0,
         reads: vec![],
+        calls: vec![],
     };
     for rule in &module.rules {
         walk.rule(rule);
     }
-    walk.reads
+    (walk.reads, walk.calls)
 }
 
 type Path = Vec<InputPart>;
@@ -82,6 +93,7 @@ struct Walk {
     /// Within how many literals `with` replaces the input.
     muted: usize,
     reads: Vec<InputRead>,
+    calls: Vec<CalledName>,
 }
 
 impl Walk {
@@ -243,7 +255,15 @@ impl Walk {
                 self.term(&reference.head);
                 reference.path.iter().for_each(|part| self.term(part));
             }
-            TermKind::Call(call) => call.arguments.iter().for_each(|it| self.term(it)),
+            TermKind::Call(call) => {
+                if call.notation == Notation::Plain {
+                    let names: Vec<_> = call.operator.iter().map(|name| &*name.text).collect();
+                    let Span { line, column, .. } = term.span;
+                    let place = Place { path: self.file.clone(), line, column };
+                    self.calls.push(CalledName { name: names.join("."), place });
+                }
+                call.arguments.iter().for_each(|it| self.term(it));
+            }
             TermKind::Array(items) | TermKind::Set(items) => {
                 for item in items {
                     self.term(item);

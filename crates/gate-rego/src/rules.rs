@@ -34,6 +34,10 @@ pub struct RuleText {
     pub line: u32,
     /// Last line.
     pub last_line: u32,
+    /// Its place, for the program's rules.
+    pub(crate) span: ast::Span,
+    /// Whether the rule's name goes on behind its constant part.
+    pub(crate) open: bool,
 }
 
 /// The rules of a module, in order.
@@ -72,6 +76,8 @@ fn text(module: &ast::Module, rule: &ast::Rule) -> RuleText {
         whole: rule.head.path.is_empty(),
         says_true: says_true(&rule.head.key),
         line: rule.span.line,
+        span: rule.span,
+        open: rule.head.path.len() + 1 > name(rule).len(),
         last_line: rule.span.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX)),
     }
 }

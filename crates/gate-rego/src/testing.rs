@@ -1,17 +1,20 @@
 //! What `opa test` does, as a function: runs `test_` rules and tells which lines they reach.
 
 mod coverage;
+mod run;
+mod text;
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use coverage::{Coverage, FileCoverage};
+pub use run::run;
 
-use crate::error::CompileError;
+use crate::error::{CompileError, Place};
+use crate::explain::Explanation;
 use crate::module::Module;
-use crate::policy::{Dialect, Policy, RulePath};
-use crate::rules::RuleForm;
+use crate::outside::Outside;
+use crate::policy::Dialect;
 use crate::value::Value;
 
 /// Modules with their tests, and the data that they read.
@@ -26,8 +29,26 @@ pub struct Tests {
     pub now_ns: i64,
     /// Time for one test.
     pub limit: Duration,
-    /// Runs only tests whose full name holds this text.
+    /// Runs only tests in whose full name this expression matches somewhere.
     pub only: Option<String>,
+    /// How many tests run at once.
+    pub parallel: usize,
+    /// What tests may ask of outside: configurations, for the builtins of Conftest.
+    pub outside: Option<Arc<Outside>>,
+}
+
+/// Why tests cannot be run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TestsError {
+    /// The modules do not compile.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// The filter is no regular expression.
+    #[error("`{0}` is no regular expression")]
+    Filter(String),
+    /// The machine gives no thread.
+    #[error("no thread could be started: {0}")]
+    Thread(String),
 }
 
 /// How a test ended.
@@ -35,31 +56,59 @@ pub struct Tests {
 pub enum Ending {
     /// It is true.
     Pass,
-    /// It is false or undefined.
+    /// It is anything else, or undefined.
     Fail,
-    /// The engine stopped; its words.
-    Error(String),
+    /// The engine stopped.
+    Error {
+        /// OPA's code.
+        code: String,
+        /// Where.
+        place: Option<Place>,
+        /// What happened.
+        message: String,
+    },
     /// Its name begins with `todo_`.
     Skipped,
 }
 
-/// One test.
+/// One case of a test with variables in its head, and those below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubCase {
+    /// The value of the head's variable.
+    pub name: String,
+    /// Whether it, and all below it, hold.
+    pub passed: bool,
+    /// The cases of the head's next variable.
+    pub below: Vec<SubCase>,
+}
+
+/// One test.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// Full name: `data.package.test_x`.
+    /// Its package: `data.a_test`.
+    pub package: String,
+    /// Its name: `test_x`, and `test_x#01` for the second of that name.
     pub name: String,
     /// Path of its module.
     pub file: String,
     /// Its line.
     pub line: u32,
+    /// Its column.
+    pub column: u32,
     /// How it ended.
     pub ending: Ending,
+    /// How long it took.
+    pub time: Duration,
     /// What it printed.
     pub prints: Vec<String>,
+    /// Its cases, where its head has variables.
+    pub cases: Vec<SubCase>,
+    /// Why it failed.
+    pub explanation: Explanation,
 }
 
 /// All tests and the lines that they reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// Tests in the order of their modules.
     pub cases: Vec<Case>,
@@ -72,88 +121,6 @@ impl Report {
     pub fn passed(&self) -> bool {
         self.cases.iter().all(|case| matches!(case.ending, Ending::Pass | Ending::Skipped))
     }
-
-    /// The lines that `opa test` ends with: what failed, then counts. `verbose` names every test.
-    pub fn text(&self, verbose: bool) -> String {
-        let mut out = String::new();
-        for case in &self.cases {
-            if verbose || case.ending != Ending::Pass {
-                let _ =
-                    writeln!(out, "{}:{}:\n{}: {}", case.file, case.line, case.name, word(case));
-                for line in &case.prints {
-                    let _ = writeln!(out, "\n  {line}");
-                }
-            }
-        }
-        if !out.is_empty() {
-            let _ = writeln!(out, "{}", "-".repeat(80));
-        }
-        for (name, wanted) in
-            [("PASS", "PASS"), ("FAIL", "FAIL"), ("ERROR", "ERROR"), ("SKIPPED", "SKIPPED")]
-        {
-            let count = self.cases.iter().filter(|case| word(case).starts_with(wanted)).count();
-            if count > 0 {
-                let _ = writeln!(out, "{name}: {count}/{}", self.cases.len());
-            }
-        }
-        out
-    }
-}
-
-fn word(case: &Case) -> String {
-    match &case.ending {
-        Ending::Pass => "PASS".to_owned(),
-        Ending::Fail => "FAIL".to_owned(),
-        Ending::Skipped => "SKIPPED".to_owned(),
-        Ending::Error(message) => format!("ERROR\n  {message}"),
-    }
-}
-
-/// Runs every test. Call it on a thread with a stack of [`crate::bounds::STACK_BYTES`].
-pub fn run(tests: Tests) -> Result<Report, CompileError> {
-    let Tests { modules, data, dialect, now_ns, limit, only } = tests;
-    let policy = Policy::compile_as(&modules, data, dialect)?;
-    let mut coverage = Coverage::of(&policy);
-    let mut cases = Vec::new();
-    for (name, path, file, line) in named(&policy) {
-        let full = path.to_string();
-        if only.as_ref().is_some_and(|only| !full.contains(only.as_str())) {
-            continue;
-        }
-        if name.starts_with("todo_") {
-            cases.push(Case { name: full, file, line, ending: Ending::Skipped, prints: vec![] });
-            continue;
-        }
-        let mut session = policy.session(None, now_ns, Some(limit), true);
-        let ending = match session.document(&path.parts()) {
-            Ok(None | Some(Value::Bool(false))) => Ending::Fail,
-            Ok(Some(_)) => Ending::Pass,
-            Err(failure) => Ending::Error(policy.failed(&failure).to_string()),
-        };
-        let prints = session.take_prints().into_iter();
-        let prints = prints.map(|(span, text)| policy.printed(span, &text)).collect();
-        coverage.add(&policy, session.covered());
-        cases.push(Case { name: full, file, line, ending, prints });
-    }
-    coverage.files.retain(|file| !file.path.ends_with("_test.rego"));
-    Ok(Report { cases, coverage })
-}
-
-/// Rules named `test_` or `todo_test_`, each name once: name, full path, file, line.
-fn named(policy: &Policy) -> Vec<(String, RulePath, String, u32)> {
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
-    for rule in policy.rules().iter().filter(|rule| rule.form != RuleForm::Function) {
-        let [name] = rule.name.as_slice() else { continue };
-        if !name.starts_with("test_") && !name.starts_with("todo_test_") {
-            continue;
-        }
-        let path = RulePath::new(&rule.package, name);
-        if seen.insert(path.clone()) {
-            found.push((name.clone(), path, rule.file.clone(), rule.line));
-        }
-    }
-    found
 }
 
 #[cfg(test)]

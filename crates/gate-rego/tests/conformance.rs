@@ -103,7 +103,7 @@ fn verdict(case: &serde_json::Value) -> (Verdict, String) {
         now_ns: 1_735_000_000_000_000_000,
         limit: Some(Duration::from_secs(2)),
     });
-    let words: String = output.document.to_string().chars().take(200).collect();
+    let words: String = output.document.to_json().chars().take(200).collect();
     (compared(case, &output), words)
 }
 
@@ -116,7 +116,10 @@ fn compared(case: &serde_json::Value, output: &Output) -> Verdict {
         return Verdict::Otherwise;
     }
     let sorted = case["sort_bindings"].as_bool().unwrap_or_default();
-    let results = output.document["result"].as_array().cloned().unwrap_or_default();
+    let results = gate_rego::value::to_json(&output.document)["result"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let mut found: Vec<String> = results
         .iter()
         .map(|result| result.get("bindings").cloned().unwrap_or(json!({})))

@@ -62,6 +62,8 @@ fn report() -> Report {
             now_ns: 0,
             limit: Duration::from_mins(1),
             only: None,
+            parallel: 2,
+            outside: None,
         })
         .unwrap()
     })
@@ -159,7 +161,8 @@ fn rule_data_has_the_form_that_its_schema_tells() {
             limit: None,
         });
         assert!(!output.failed, "{:?}", output.document);
-        output.document["result"][0]["expressions"][0]["value"].clone()
+        let document = gate_rego::value::to_json(&output.document);
+        document["result"][0]["expressions"][0]["value"].clone()
     };
     let own = gate_rego::value::to_json(&data());
     assert_eq!(valid(own.clone())[0], json!(true));
@@ -187,7 +190,8 @@ fn the_inputs_of_the_tests_have_the_form_that_gate_writes() {
         now_ns: 0,
         limit: None,
     });
-    let answers = &output.document["result"][0]["expressions"][0]["value"];
+    let document = gate_rego::value::to_json(&output.document);
+    let answers = &document["result"][0]["expressions"][0]["value"];
     assert_eq!(answers.as_array().map(Vec::len), Some(4), "{:?}", output.document);
     for answer in answers.as_array().unwrap() {
         assert_eq!(answer[0], json!(true), "{}", answer[1]);
@@ -215,4 +219,20 @@ fn opa_agrees_with_the_library() {
         let said = [output.stdout, output.stderr].concat();
         assert!(output.status.success(), "{arguments:?}\n{}", String::from_utf8_lossy(&said));
     }
+}
+
+#[test]
+fn the_linter_finds_nothing_in_the_library() {
+    use gate_rego::lint::{Lint, lint};
+    let modules = modules();
+    let looked = Lint {
+        modules: &modules,
+        data: data(),
+        dialect: Dialect::default(),
+        entries: &["deny", "warn"],
+        // What the input document always has, its schema tells `gate policy lint`; here nothing is.
+        always: &|_| false,
+    };
+    let (_, found) = lint(&looked).unwrap();
+    assert_eq!(found, []);
 }

@@ -11,7 +11,7 @@ use gate_core::effects::GateError;
 use gate_core::reason::ErrorCode;
 use rustls::ServerConfig;
 use tokio::signal::unix::Signal;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::force::{InForce, chain};
 use crate::gate::Gate;
@@ -19,6 +19,8 @@ use crate::tls::TlsFiles;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(2);
+/// The shortest time between two questions for policies elsewhere.
+const REFRESH: Duration = Duration::from_secs(5);
 /// Folders within folders that are looked into.
 const DEPTH: u32 = 16;
 
@@ -36,15 +38,17 @@ pub async fn watch(gate: Arc<Gate>, tls: Option<ReloadableTls>, mut hangup: Sign
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut seen = look_at(&gate, tls.as_ref()).await;
+    let mut loaded = Instant::now();
     loop {
         let asked = tokio::select! {
-            _ = look.tick() => false,
+            _ = look.tick() => is_due(gate.in_force().server.policy_refresh_seconds, loaded),
             _ = hangup.recv() => true,
         };
         let found = look_at(&gate, tls.as_ref()).await;
         if !asked && found == seen {
             continue;
         }
+        loaded = Instant::now();
         let (again, tls_again) = (gate.clone(), tls.clone());
         let done = tokio::task::spawn_blocking(move || {
             // Each failure is told to the log and the metrics where it happens.
@@ -60,6 +64,11 @@ pub async fn watch(gate: Arc<Gate>, tls: Option<ReloadableTls>, mut hangup: Sign
         // reload shows as one at the next look only if it came after it.
         seen = if found == look_at(&gate, tls.as_ref()).await { found } else { Vec::new() };
     }
+}
+
+/// Whether policies elsewhere are to be asked for again: no file tells that they changed.
+fn is_due(seconds: Option<u64>, loaded: Instant) -> bool {
+    seconds.is_some_and(|seconds| loaded.elapsed() >= Duration::from_secs(seconds).max(REFRESH))
 }
 
 /// Loads the configuration again and puts it in force; keeps the old one if it does not load.

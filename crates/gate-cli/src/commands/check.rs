@@ -11,6 +11,7 @@ use gate_core::environment::Environment;
 use gate_core::evidence::Kind;
 use gate_core::request::{Asker, Request};
 use gate_core::spine::{self, Decided};
+use gate_io::bundle::Places;
 use gate_io::config::Configuration;
 use gate_io::keys::KeyFile;
 use gate_io::needs::Answering;
@@ -18,6 +19,7 @@ use gate_io::registry::RegistrySource;
 use gate_io::source::{self, Files, Layout, Layouts, Named, Sources, SubjectBytes, SubjectTree};
 use gate_io::user::requester;
 
+use super::policy::bundle::places;
 use crate::account::{Account, summary};
 use crate::attestation::AttestationArguments;
 use crate::dialect::DialectArguments;
@@ -182,12 +184,20 @@ impl Arguments {
             policy: &self.policy,
             data: &self.data,
             reading: self.dialect.reading(),
+            places: self.places()?,
             allow_unsigned: &self.allow_unsigned,
             trust: &self.trust,
             verifier_id: self.verifier_id.as_deref(),
             resource_uri: self.resource_uri.as_deref(),
         };
         Ok((Arc::new(described.compile()?), None))
+    }
+
+    /// How policies elsewhere are read: with the credentials for the registry of the first of them.
+    fn places(&self) -> Result<Places, Failure> {
+        let texts: Vec<_> = self.policy.iter().map(|path| path.to_string_lossy()).collect();
+        let elsewhere = texts.iter().find(|text| text.starts_with("oci://"));
+        places(&self.registry, elsewhere.map_or("", |text| text))
     }
 
     /// The key, loaded before the decision: a verdict that cannot be signed as asked is none.

@@ -8,6 +8,7 @@ pub(crate) mod evidence_inspect;
 pub(crate) mod explain;
 pub(crate) mod keys;
 pub(crate) mod ledger_verify;
+pub(crate) mod policy;
 pub(crate) mod policy_eval;
 pub(crate) mod policy_test;
 pub(crate) mod promote;

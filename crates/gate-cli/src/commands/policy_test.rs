@@ -1,14 +1,19 @@
 //! `gate policy test`: runs the tests of policies, with the flags and reports of `opa test`.
 
-use std::path::PathBuf;
+mod report;
+
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use gate_core::effects::{Clock, GateError};
+use gate_core::limits::DOCUMENT_BYTES;
+use gate_core::policy::configurations;
 use gate_core::reason::ErrorCode;
+use gate_io::files::read_bounded;
 use gate_rego::Dialect;
-use gate_rego::testing::{Coverage, Ending, FileCoverage, Report, Tests, run as run_tests};
-use serde_json::{Value, json};
+use gate_rego::testing::{Coverage, Report, Tests, TestsError, run as run_tests};
+use report::Form;
 
 use super::policy_eval::modules;
 use crate::failure::Failure;
@@ -25,7 +30,9 @@ use crate::terminal::{ExitStatus, Terminal};
 Examples:
   gate policy test policies
   gate policy test library/suite.yaml
-  gate policy test --coverage --threshold 100 policies")]
+  gate policy test --coverage --threshold 100 policies
+  gate policy test -r 'sbom.*old' --format junit policies
+  gate policy test --output junit=tests.xml --output lcov=rego.lcov policies")]
 pub(crate) struct Arguments {
     /// Files and folders of Rego, tests and data; suites of Gatekeeper's tests
     #[arg(required = true, value_name = "FILE|DIR")]
@@ -49,12 +56,24 @@ pub(crate) struct Arguments {
     /// Percentage of lines that must be reached
     #[arg(long, env = "GATE_THRESHOLD", value_name = "PERCENT", value_parser = percent)]
     threshold: Option<f64>,
-    /// Run only tests whose full name holds this text
-    #[arg(short, long, env = "GATE_RUN", value_name = "TEXT")]
+    /// Run only tests whose full name (`data.package.test_x`) this regular expression matches
+    #[arg(short, long, env = "GATE_RUN", value_name = "REGEX")]
     run: Option<String>,
+    /// How many tests run at once [default: as many as there are processors]
+    #[arg(short, long, env = "GATE_PARALLEL", value_name = "NUMBER")]
+    parallel: Option<usize>,
     /// Form of the report
     #[arg(short, long, env = "GATE_FORMAT", value_name = "FORMAT", default_value = "pretty")]
-    format: TestFormat,
+    format: Form,
+    /// A further report in a file; repeatable
+    #[arg(
+        long,
+        env = "GATE_OUTPUT",
+        value_name = "FORMAT=PATH",
+        value_delimiter = '\n',
+        value_parser = report::target
+    )]
+    output: Vec<(Form, PathBuf)>,
     /// Seconds for one test
     #[arg(long, env = "GATE_TIMEOUT", value_name = "SECONDS", default_value_t = 5)]
     timeout: u64,
@@ -65,14 +84,6 @@ pub(crate) struct Arguments {
         value_parser = clap::builder::FalseyValueParser::new()
     )]
     v0_compatible: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum TestFormat {
-    /// For people
-    Pretty,
-    /// For programs
-    Json,
 }
 
 pub(crate) fn run(
@@ -87,15 +98,23 @@ pub(crate) fn run(
     let files = suites.policies(&arguments.paths).map_err(|error| invalid(error.into()))?;
     let data =
         gate_rego::value::from(&files.data).map_err(|error| invalid(error.to_string().into()))?;
-    let mut report = run_tests(Tests {
+    let report = run_tests(Tests {
         modules: modules(files.modules),
         data,
         dialect: Dialect { v0: arguments.v0_compatible, strict_builtin_errors: false },
         now_ns: i64::try_from(clock.now().as_nanosecond()).unwrap_or(i64::MAX),
         limit: Duration::from_secs(arguments.timeout),
         only: arguments.run.clone(),
-    })
-    .map_err(|error| invalid(error.to_string().into()))?;
+        parallel: arguments.parallel.filter(|number| *number > 0).unwrap_or_else(processors),
+        outside: Some(configurations(Some(Box::new(read_beside)))),
+    });
+    let mut report = match report {
+        Ok(report) => report,
+        Err(error @ TestsError::Compile(_)) => {
+            return Err(invalid(error.to_string().into()).into());
+        }
+        Err(error) => return Err(Failure::usage(error.to_string())),
+    };
     let limit = Duration::from_secs(arguments.timeout);
     report.cases.extend(suites.run(limit, arguments.run.as_deref(), clock));
     write(arguments, terminal, &report)?;
@@ -110,75 +129,34 @@ pub(crate) fn run(
     Ok(ExitStatus::accepted(report.passed() && !report.cases.is_empty() && enough))
 }
 
+/// The text of a file beside a module, as Conftest's builtins read it in tests.
+fn read_beside(module: &str, path: &str) -> Result<String, String> {
+    let path = Path::new(module).parent().unwrap_or(Path::new("")).join(path);
+    let bytes = read_bounded(&path, DOCUMENT_BYTES)
+        .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    String::from_utf8(bytes).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Files first: a report that cannot be kept must not look kept.
 fn write(
     arguments: &Arguments,
     terminal: &mut Terminal<'_>,
     report: &Report,
 ) -> Result<(), Failure> {
-    match (arguments.format, arguments.coverage) {
-        (TestFormat::Pretty, coverage) => {
-            terminal.data(report.text(arguments.verbose).as_bytes())?;
-            let text = if coverage { report.coverage.text() } else { String::new() };
-            terminal.data(text.as_bytes())
-        }
-        (TestFormat::Json, true) => terminal.data(&output::json(&coverage(&report.coverage))?),
-        (TestFormat::Json, false) => terminal.data(&output::json(&cases(report))?),
+    for (form, path) in &arguments.output {
+        output::write_file(path, &form.bytes(report, arguments.verbose, true)?)?;
     }
+    let bytes = arguments.format.bytes(report, arguments.verbose, arguments.coverage)?;
+    terminal.data(&bytes)
 }
 
-/// The tests in the form of `opa test --format json`, without durations.
-fn cases(report: &Report) -> Value {
-    let cases = report.cases.iter().map(|case| {
-        let (package, name) = case.name.rsplit_once('.').unwrap_or(("data", &case.name));
-        let mut told = json!({
-            "location": {"file": case.file, "row": case.line, "col": 1},
-            "package": package,
-            "name": name,
-        });
-        match &case.ending {
-            Ending::Pass => {}
-            Ending::Fail => told["fail"] = true.into(),
-            Ending::Skipped => told["skip"] = true.into(),
-            Ending::Error(message) => told["error"] = json!({"message": message}),
-        }
-        told
-    });
-    cases.collect()
-}
-
-/// The coverage in the form of `opa test --coverage`, a range a line.
-fn coverage(coverage: &Coverage) -> Value {
-    let ranges = |lines: &std::collections::BTreeSet<u32>| -> Value {
-        lines.iter().map(|row| json!({"start": {"row": row}, "end": {"row": row}})).collect()
-    };
-    let file = |file: &FileCoverage| {
-        let told = json!({
-            "covered": ranges(&file.covered),
-            "not_covered": ranges(&file.not_covered),
-            "covered_lines": file.covered.len(),
-            "not_covered_lines": file.not_covered.len(),
-            "coverage": share(file.covered.len(), file.covered.len() + file.not_covered.len()),
-        });
-        (file.path.clone(), told)
-    };
-    let (covered, all) = coverage.lines();
-    json!({
-        "files": coverage.files.iter().map(file).collect::<serde_json::Map<_, _>>(),
-        "covered_lines": covered,
-        "not_covered_lines": all - covered,
-        "coverage": share(covered, all),
-    })
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 fn reached(coverage: &Coverage) -> f64 {
     let (covered, all) = coverage.lines();
-    share(covered, all)
-}
-
-/// Percent; everything of nothing.
-fn share(covered: usize, all: usize) -> f64 {
-    let number = |lines: usize| f64::from(u32::try_from(lines).unwrap_or(u32::MAX));
-    if all == 0 { 100.0 } else { number(covered) * 100.0 / number(all) }
+    report::share(covered, all)
 }
 
 fn percent(text: &str) -> Result<f64, String> {

@@ -7,3 +7,4 @@ mod conforma;
 mod dialects;
 mod images;
 mod in_process;
+mod policies;

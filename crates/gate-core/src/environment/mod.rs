@@ -1,12 +1,14 @@
 //! An environment: its effective configuration as a self-contained document, compiled once into
 //! what the spine uses.
 
+mod candidate;
 mod check;
 mod document;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use candidate::{Candidate, Difference, Observer};
 pub use document::{
     EnvironmentDocument, FeedDocument, FeedsDocument, LimitsDocument, PersonDocument,
     PolicyDocument, Quorum, Requirement, RootRules, SignerDocument,
@@ -26,6 +28,7 @@ pub struct Environment {
     trust: Trust,
     feeds: Feeds,
     policy: Arc<Bundle>,
+    candidate: Option<Candidate>,
 }
 
 /// A configuration that cannot be used, with the place that is wrong.
@@ -67,7 +70,33 @@ impl Environment {
         let feeds = Feeds::load(&document.feeds, &roots)?;
         let configuration = Blob::canonical(&document)
             .map_err(|error| EnvironmentError::new("", error.to_string()))?;
-        Ok(Self { document, configuration, roots, trust, feeds, policy })
+        Ok(Self { document, configuration, roots, trust, feeds, policy, candidate: None })
+    }
+
+    /// The same with a policy on its way into force.
+    #[must_use]
+    pub fn with_candidate(self, candidate: Candidate) -> Self {
+        Self { candidate: Some(candidate), ..self }
+    }
+
+    /// The policy on its way into force.
+    pub fn candidate(&self) -> Option<&Candidate> {
+        self.candidate.as_ref()
+    }
+
+    /// The environment that judges a subject: this one, or the candidate's for its share of subjects.
+    pub fn judging(&self, subject: Digest) -> &Self {
+        match &self.candidate {
+            Some(candidate) if candidate.judges(subject) => candidate.environment(),
+            _ => self,
+        }
+    }
+
+    /// The one of both that does not judge a subject.
+    pub(crate) fn beside(&self, subject: Digest) -> Option<(&Candidate, &Self)> {
+        let candidate = self.candidate.as_ref()?;
+        let other = if candidate.judges(subject) { self } else { candidate.environment() };
+        Some((candidate, other))
     }
 
     /// The effective configuration.
@@ -110,3 +139,6 @@ impl Environment {
         &self.policy
     }
 }
+
+#[cfg(test)]
+mod candidate_tests;

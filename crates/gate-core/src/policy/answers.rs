@@ -4,7 +4,7 @@ use gate_rego::{Answer, EvaluationError, Value};
 use serde_json::json;
 
 use super::bundle::Entry;
-use super::words::shortened;
+use super::words::{Words, shortened};
 use super::{Bundle, GateFinding, Outcome, RuleFinding};
 use crate::limits;
 use crate::reason::GateCode;
@@ -96,7 +96,7 @@ impl<'a> Answers<'a> {
             severity: words.and_then(|words| words.severity).unwrap_or(entry.severity),
             title: words.and_then(|words| words.title.clone()).unwrap_or_else(|| code.clone()),
             message,
-            solution: words.and_then(|words| words.solution.clone()),
+            solution: words.and_then(Words::remedy),
             detail,
             effective_on: words.and_then(|words| words.effective_on),
             excused: false,

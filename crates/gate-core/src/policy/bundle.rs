@@ -257,6 +257,14 @@ fn words(policy: &Policy) -> Result<BTreeMap<(String, String), Words>, BundleErr
             None => drop(all.insert(key, words)),
         }
     }
+    for ((_, code), words) in &all {
+        let successor = words.successor.as_ref();
+        if let Some(next) = successor.filter(|next| !all.keys().any(|(_, code)| code == *next)) {
+            let message =
+                format!("the successor `{next}` of the rule `{code}` is no rule of this bundle");
+            return Err(BundleError::new("policy", message));
+        }
+    }
     Ok(all)
 }
 

@@ -105,7 +105,10 @@ fn rules(
         policy = compile(shown)?;
     }
     let foreign = match shown {
-        Dialect::Conftest => Foreign::Conftest(conftest::Rules::of(&policy, reading)?),
+        Dialect::Conftest => {
+            refuse_reading(&policy)?;
+            Foreign::Conftest(conftest::Rules::of(&policy, reading)?)
+        }
         Dialect::Gate => {
             refuse_unknown_fields(&policy)?;
             Foreign::None
@@ -117,6 +120,22 @@ fn rules(
         Dialect::Gatekeeper => Foreign::None,
     };
     Ok(Compiled { policy, foreign, dialect: shown })
+}
+
+/// A decision has no disk; a file that is not read would be undefined, and its rule silent.
+fn refuse_reading(policy: &Policy) -> Result<(), BundleError> {
+    let calls = policy.calls().iter();
+    match calls.into_iter().find(|call| conftest::READING.contains(&call.name.as_str())) {
+        None => Ok(()),
+        Some(call) => Err(BundleError::new(
+            call.place.to_string(),
+            format!(
+                "`{}` reads a file, which a decision cannot replay: only tests may; give the file \
+                 as data",
+                call.name
+            ),
+        )),
+    }
 }
 
 /// A rule that reads what no input has would never fire, and so allow.

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use gate_rego::explain::Explanation;
 use gate_rego::outside::Outside;
 use gate_rego::{EvaluationError, Question};
 
 use super::answers::Answers;
+use super::bundle::Entry;
 use super::compiled::Foreign;
 use super::input::Input;
 use super::{GateFinding, Outcome, conforma, conftest, gatekeeper};
@@ -104,6 +106,37 @@ fn nanoseconds(now: Timestamp) -> i64 {
     i64::try_from(now.as_nanosecond()).unwrap_or(i64::MAX)
 }
 
+/// Why each `deny` and `warn` of the environment's bundle says of the facts what it says: the name of
+/// each with its account. For people; no part of a decision.
+pub fn explain(
+    request: &Request,
+    facts: &Facts,
+    environment: &Environment,
+) -> Result<Vec<(String, Explanation)>, GateError> {
+    if !matches!(environment.policy().foreign(), Foreign::None) {
+        let message = "only rules of Gate's own dialect give an account of themselves";
+        return Err(GateError::new(ErrorCode::PolicyInvalid, message));
+    }
+    let input = Input::new(request, facts.document(), environment);
+    let (entries, paths) = environment.policy().entries();
+    let question = Question {
+        input: formed(&input)?,
+        now_ns: nanoseconds(input.now),
+        rules: paths,
+        rule_limit: Duration::from_millis(environment.document().limits.rule_ms),
+        limit: Duration::from_millis(environment.document().limits.decision_ms),
+        steady: &|| Duration::ZERO,
+    };
+    let told = environment.policy().policy().explain(&question);
+    Ok(entries.iter().map(Entry::code).zip(told).collect())
+}
+
+fn formed(input: &Input<'_>) -> Result<gate_rego::Value, GateError> {
+    gate_rego::value::from(input).map_err(|error| {
+        GateError::new(ErrorCode::Internal, "the facts have no form in Rego").caused_by(error)
+    })
+}
+
 /// Time limits of one evaluation.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
@@ -125,11 +158,8 @@ pub(super) fn ask(
         let finding = GateFinding { code, message, detail: serde_json::json!({}) };
         return Ok(Outcome { rules: vec![], gate: vec![finding] });
     }
-    let value = gate_rego::value::from(input).map_err(|error| {
-        GateError::new(ErrorCode::Internal, "the facts have no form in Rego").caused_by(error)
-    })?;
     let question = Question {
-        input: value,
+        input: formed(input)?,
         now_ns: nanoseconds(input.now),
         rules: paths,
         rule_limit: limits.rule,

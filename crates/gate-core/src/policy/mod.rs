@@ -1,5 +1,6 @@
 //! Policy: a bundle of Rego modules and rule data, and what its rules say about the facts.
 
+mod always;
 mod answers;
 mod bundle;
 mod compiled;
@@ -14,9 +15,11 @@ mod inquire;
 mod schema;
 mod words;
 
+pub use always::always_there;
 pub use bundle::{Bundle, BundleError};
+pub use conftest::{ReadBeside, configurations};
 pub use dialect::{Dialect, Reading};
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, explain};
 pub use fields::{UnknownField, unknown_fields};
 pub use gatekeeper::suite;
 pub use input::{EnvironmentInput, Input};

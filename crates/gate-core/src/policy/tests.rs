@@ -268,3 +268,23 @@ fn the_same_facts_give_the_same_findings_in_the_same_order() {
         assert_eq!(outcome(source), first);
     }
 }
+
+#[test]
+fn a_deprecated_rule_names_its_successor_and_one_that_is_not_there_is_refused() {
+    let rule = |code: &str, more: &str| {
+        format!(
+            "# METADATA\n# title: t\n# custom:\n#   short_name: {code}\n{more}deny contains {{\"rule\": \"{code}\"}} if true\n\n"
+        )
+    };
+    let old = rule("old", "#   solution: Mend it.\n#   successor: new\n");
+    let both = format!("package p\n\n{old}{}", rule("new", ""));
+    let outcome = outcome(&both);
+    let solution = |code: &str| {
+        outcome.rules.iter().find(|found| found.code == code).unwrap().solution.clone()
+    };
+    let expected = "Mend it. This rule is deprecated. `new` takes its place.";
+    assert_eq!(solution("old").as_deref(), Some(expected));
+    assert_eq!(solution("new"), None);
+    let alone = Bundle::load(vec![("p.rego".into(), format!("package p\n\n{old}"))], json!({}));
+    assert!(alone.is_err(), "nothing is called `new`");
+}

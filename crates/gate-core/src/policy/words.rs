@@ -31,6 +31,10 @@ pub(super) struct Words {
     pub(super) severity: Option<Severity>,
     /// From when on it denies.
     pub(super) effective_on: Option<Timestamp>,
+    /// What is said where the rule is deprecated.
+    pub(super) deprecated: Option<String>,
+    /// The code of the rule that takes its place.
+    pub(super) successor: Option<String>,
     /// Kinds of evidence it is about.
     pub(super) evidence: Vec<Kind>,
     /// What it judges, where it says: artifacts or objects.
@@ -49,9 +53,30 @@ impl Words {
             solution: text(custom, "solution")?,
             severity: severity(custom)?,
             effective_on: effective_on(custom)?,
+            deprecated: text(custom, "deprecated")?,
+            successor: text(custom, "successor")?,
             evidence: evidence(custom)?,
             subject: subject(custom)?,
         })
+    }
+
+    /// How to mend a finding, and what becomes of the rule.
+    pub(super) fn remedy(&self) -> Option<String> {
+        let deprecated = match (&self.deprecated, &self.successor) {
+            (None, None) => return self.solution.clone(),
+            (why, successor) => {
+                let why = why.as_ref().map(|why| format!(" {why}")).unwrap_or_default();
+                let successor = successor.as_ref();
+                let successor =
+                    successor.map(|code| format!(" `{code}` takes its place.")).unwrap_or_default();
+                format!("This rule is deprecated.{why}{successor}")
+            }
+        };
+        Some(
+            self.solution
+                .as_ref()
+                .map_or(deprecated.clone(), |text| format!("{text} {deprecated}")),
+        )
     }
 
     /// The message about a finding.

@@ -2,6 +2,7 @@
 
 mod clients;
 mod opa;
+mod policies;
 mod registries;
 mod wire;
 
@@ -19,6 +20,7 @@ use gate_core::policy::{Bundle, BundleError, Reading};
 pub use opa::Opa;
 pub use wire::{Client, Right, Server as ServerConfiguration, ServerLimits, Tls};
 
+use crate::bundle::Places;
 use crate::policy;
 use crate::registry::Settings;
 
@@ -105,18 +107,19 @@ pub enum ConfigError {
 pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
     let file = parse(path)?;
     let folder = Folder::new(path);
-    let mut loader = Loader { path, read: vec![path.to_owned()], folder, bundles: BTreeMap::new() };
+    let registries = registries::settings(&file.registries, |path| folder.resolve(path))
+        .map_err(|message| ConfigError::Form { path: path.to_owned(), message })?;
+    let places = policies::places(&registries, &folder, file.policy_cache.as_deref());
+    let (read_, bundles) = (vec![path.to_owned()], BTreeMap::new());
+    let mut loader = Loader { path, read: read_, folder, bundles, places };
     let roots = loader.roots(&file.roots)?;
     let feeds = loader.feeds(&file.feeds)?;
     let signers = loader.signers(&file.signers)?;
     let mut environments = BTreeMap::new();
     for (name, entry) in &file.environments {
-        let environment = loader.environment(
-            name,
-            entry,
-            &file,
-            &Named { signers: &signers, roots: &roots, feeds: &feeds },
-        )?;
+        let named = Named { signers: &signers, roots: &roots, feeds: &feeds };
+        let environment = loader.environment(name, entry, &file, &named)?;
+        let environment = loader.with_candidate(environment, (name, entry), &file, &named)?;
         environments.insert(name.clone(), Arc::new(environment));
     }
     let opa = file.opa.as_ref().map(|section| loader.opa(section)).transpose()?;
@@ -128,8 +131,6 @@ pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
         }
     }
     clients::check(path, &server, &environments)?;
-    let registries = registries::settings(&file.registries, |path| folder.resolve(path))
-        .map_err(|message| ConfigError::Form { path: path.to_owned(), message })?;
     for authority in registries.places.values().filter_map(|place| place.ca.as_deref()) {
         read(authority)?;
     }
@@ -181,6 +182,9 @@ impl Folder {
     }
 
     fn resolve(&self, path: &str) -> PathBuf {
+        if crate::bundle::is_remote(path) {
+            return path.into();
+        }
         self.0.join(path)
     }
 }
@@ -209,8 +213,8 @@ struct Named<'a> {
     feeds: &'a Feeds,
 }
 
-/// Paths of policies and of data, and how they are read.
-type BundleKey = (Vec<PathBuf>, Vec<PathBuf>, Reading);
+/// Policies, data, who must have signed, and how they are read.
+type BundleKey = (Vec<PathBuf>, Vec<PathBuf>, Vec<String>, Reading);
 
 struct Loader<'a> {
     path: &'a Path,
@@ -218,6 +222,8 @@ struct Loader<'a> {
     read: Vec<PathBuf>,
     /// Bundles by the paths they were read from: environments often share one.
     bundles: BTreeMap<BundleKey, Arc<Bundle>>,
+    /// How policies elsewhere are read.
+    places: Places,
 }
 
 impl Loader<'_> {
@@ -292,7 +298,7 @@ impl Loader<'_> {
         named: &Named<'_>,
     ) -> Result<Environment, ConfigError> {
         let Named { signers, roots, feeds } = *named;
-        let policy = self.bundle(name, entry)?;
+        let policy = self.bundle(name, entry, named)?;
         let limits = LimitsDocument::default();
         let given = entry.limits.as_ref();
         let document = EnvironmentDocument {
@@ -335,26 +341,6 @@ impl Loader<'_> {
             environment: name.to_owned(),
             source,
         })
-    }
-
-    fn bundle(
-        &mut self,
-        name: &str,
-        entry: &wire::Environment,
-    ) -> Result<Arc<Bundle>, ConfigError> {
-        let resolve = |paths: &[String]| {
-            paths.iter().map(|path| self.folder.resolve(path)).collect::<Vec<_>>()
-        };
-        let key = (resolve(&entry.policy), resolve(&entry.data), entry.reading());
-        if let Some(bundle) = self.bundles.get(&key) {
-            return Ok(bundle.clone());
-        }
-        self.read.extend(key.0.iter().chain(&key.1).cloned());
-        let bundle = policy::load_bundle(&key.0, &key.1, &key.2)?
-            .map_err(|source| ConfigError::Policy { environment: name.to_owned(), source })?;
-        let bundle = Arc::new(bundle);
-        self.bundles.insert(key, bundle.clone());
-        Ok(bundle)
     }
 
     fn opa(&mut self, section: &opa::Section) -> Result<Arc<Opa>, ConfigError> {

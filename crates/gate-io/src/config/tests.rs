@@ -144,3 +144,40 @@ fn a_feed_that_cannot_be_read_refuses_the_configuration() {
     std::fs::remove_file(folder.path().join("kev.json")).unwrap();
     assert!(matches!(load(&path), Err(ConfigError::Read { .. })));
 }
+
+/// The error of a configuration with this environment, its causes included; empty where it loads.
+fn environment(lines: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("one.rego", "package p\n\ndeny contains \"one\" if false\n");
+    write("two.rego", "package p\n\ndeny contains \"two\" if false\n");
+    write(
+        "gate.yaml",
+        &format!(
+            "version: 1\nroots: {{ public: embedded }}\nsigners:\n  ci: {{ identity: a@b.example, \
+         issuer: https://i.example, root: public }}\nenvironments:\n  p:\n    policy: [one.rego]\n{lines}"
+        ),
+    );
+    let Err(error) = load(&folder.path().join("gate.yaml")) else { return String::new() };
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[test]
+fn an_unsigned_policy_is_refused_where_signers_are_named() {
+    assert!(environment("    policy_signers: [ci]\n").contains("must be signed"));
+    assert!(environment("    policy_signers: [nobody]\n").contains("no signer `nobody`"));
+}
+
+#[test]
+fn a_candidate_is_compiled_with_its_environment() {
+    assert_eq!(environment("    candidate: { policy: [two.rego], share: 10 }\n"), "");
+    assert!(environment("    candidate: { policy: [two.rego], share: 101 }\n").contains("101"));
+    assert!(environment("    candidate: { policy: [absent.rego] }\n").contains("absent.rego"));
+    assert!(environment("    candidate: { policy: [two.rego], polcy: 1 }\n").contains("polcy"));
+}

@@ -21,6 +21,8 @@ pub(super) struct File {
     pub version: u32,
     /// The SQLite store.
     pub store: Option<String>,
+    /// Folder that keeps policies which came over HTTPS, so that they are fetched when they change.
+    pub policy_cache: Option<String>,
     /// PKCS#8 PEM key that signs attestations.
     pub signing_key: Option<String>,
     /// The ledger's own key and name.
@@ -182,6 +184,23 @@ pub(super) struct Feed {
     pub maximum_age_days: u32,
 }
 
+/// A policy on its way into force.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Candidate {
+    /// Policy folders, modules or bundles.
+    pub policy: Vec<String>,
+    /// Rule data: files or folders.
+    #[serde(default)]
+    pub data: Vec<String>,
+    /// Percent of subjects that it judges, chosen by their digest. Without it, it is only asked:
+    /// where it would have decided otherwise is noted.
+    #[serde(default)]
+    pub share: u8,
+    /// File to which differences are appended, a line of JSON each; the log has them anyway.
+    pub differences: Option<String>,
+}
+
 /// An environment.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -189,8 +208,12 @@ pub(super) struct Environment {
     /// What it does with a deny.
     #[serde(default)]
     pub mode: Mode,
-    /// Policy folders or modules.
+    /// Policy folders, modules or bundles: also packed (`.tar.gz`), `https://` and `oci://`.
     pub policy: Vec<String>,
+    /// Signers (with keys) one of whom must have signed each policy; then rule data is refused, which
+    /// nobody signs.
+    #[serde(default)]
+    pub policy_signers: Vec<String>,
     /// Rule data: files or folders, later ones over earlier ones.
     #[serde(default)]
     pub data: Vec<String>,
@@ -210,6 +233,8 @@ pub(super) struct Environment {
     pub combine: bool,
     /// Conftest's parser that reads every file, whatever its name.
     pub parser: Option<Parser>,
+    /// A policy on its way into force.
+    pub candidate: Option<Candidate>,
     /// `policy.uri` of attestations.
     pub policy_uri: Option<String>,
     /// Who may sign which kind.
@@ -268,6 +293,9 @@ pub struct Server {
     pub clients: Vec<Client>,
     /// Limits.
     pub limits: ServerLimits,
+    /// Seconds after which policies behind `https://` and `oci://` are asked for again (at least 5);
+    /// without it only on SIGHUP, or when a file of the configuration changes.
+    pub policy_refresh_seconds: Option<u64>,
 }
 
 /// TLS files, read again when they change.

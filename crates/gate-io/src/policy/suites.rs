@@ -29,7 +29,9 @@ impl SuiteFile {
             PolicyFilesError::Read { path, source } => {
                 format!("{} cannot be read: {source}", path.display())
             }
-            form @ PolicyFilesError::Form { .. } => form.to_string(),
+            other @ (PolicyFilesError::Form { .. } | PolicyFilesError::Elsewhere { .. }) => {
+                other.to_string()
+            }
         })
     }
 }

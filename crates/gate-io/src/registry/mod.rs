@@ -3,6 +3,7 @@
 //! A 404 is absence. Of `/referrers` alone, five statuses say that there is no such list, and then
 //! the fallback tag is asked. Everything else that is no answer is a failure, never "unsigned".
 
+mod artifact;
 mod auth;
 mod budget;
 mod cache;
@@ -32,6 +33,7 @@ use gate_core::effects::GateError;
 use gate_core::evidence::Collected;
 use oci_spec::image::Descriptor;
 
+pub use artifact::{Artifact, Layer};
 pub use auth::ambient;
 pub use failure::RegistryError;
 pub use pace::{Pace, Patience};

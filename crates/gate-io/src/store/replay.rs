@@ -9,11 +9,12 @@ use gate_core::effects::{Clock, EvidenceSource, GateError};
 use gate_core::environment::{Environment, EnvironmentDocument};
 use gate_core::evidence::{Collected, Evidence};
 use gate_core::facts::Facts;
-use gate_core::policy::Bundle;
+use gate_core::policy::{self, Bundle};
 use gate_core::reason::ErrorCode;
 use gate_core::record::Leaf;
 use gate_core::request::{Object, Request};
 use gate_core::spine;
+use gate_rego::explain::Explanation;
 use gate_rego::outside::Need;
 use serde_json::Value;
 
@@ -81,6 +82,23 @@ impl Reader {
         let differences =
             if decided.id == id { vec![] } else { differences(&recorded, &decided.decision)? };
         Ok(Replayed { id, gate: leaf.gate, decision: decided.decision, differences })
+    }
+
+    /// Why each rule said what it said of a recorded decision: from its recorded facts, by the rules
+    /// of then.
+    pub fn explain(&self, id: Digest) -> Result<Vec<(String, Explanation)>, GateError> {
+        let Found { decision, leaf, .. } = self.decision(id)?;
+        let environment = self.environment(&leaf)?;
+        let facts = Facts::recorded(self.facts(&leaf)?, leaf.facts)
+            .map_err(|error| invalid("facts").caused_by(error))?;
+        let object = facts.document().object.as_deref().cloned().map(Object::new).transpose();
+        let request = Request {
+            subject: decision.subject.clone(),
+            asker: leaf.asker.clone(),
+            now: decision.now,
+            object: object.map_err(|error| invalid("object").caused_by(error))?,
+        };
+        policy::explain(&request, &facts, &environment)
     }
 
     fn environment(&self, leaf: &Leaf) -> Result<Environment, GateError> {

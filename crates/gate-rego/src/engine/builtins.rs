@@ -19,6 +19,7 @@ mod casts;
 mod cidr;
 mod comparison;
 mod conforma;
+mod conftest;
 mod conversions;
 mod crypto;
 mod encoding;
@@ -48,7 +49,7 @@ pub(crate) use budget::Budget;
 pub(crate) use conforma::asking;
 pub(crate) use context::Context;
 pub(crate) use error::{BuiltinError, ErrorKind};
-pub(crate) use registry::{Declared, Implementation, find};
+pub(crate) use registry::{Declaration, Declared, Implementation, all, find};
 pub(crate) use types::Type;
 
 use super::value::Value;

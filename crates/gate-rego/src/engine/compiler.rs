@@ -6,10 +6,13 @@
 
 use super::ast::{Module, Span};
 use super::program::{File, Program, Query};
+use super::types::{Tree, Typing};
 
 mod body;
 mod conflict;
+mod deprecated;
 mod dynamics;
+mod guard;
 mod head;
 mod intermediate;
 mod lower;
@@ -94,12 +97,15 @@ pub(crate) fn compile(modules: Vec<Module>, options: Options) -> Result<Program,
     }
     let exports = names::exports(&modules);
     let names: Vec<_> = modules.iter().map(|one| names::Names::new(one, &exports)).collect();
-    let mut lowered = Vec::new();
+    let (mut lowered, mut drafts) = (Vec::new(), Vec::new());
     for site in skeleton.sites() {
         let names = &names[site.module];
         let world = scope::World { skeleton: &skeleton, modules: &modules, options, names };
         match head::rule(&world, &site) {
-            Ok(rule) => lowered.push((site, rule)),
+            Ok((rule, draft)) => {
+                lowered.push((site, rule));
+                drafts.push(draft);
+            }
             Err(found) => errors.extend(found),
         }
         if errors.len() >= ERRORS {
@@ -109,13 +115,20 @@ pub(crate) fn compile(modules: Vec<Module>, options: Options) -> Result<Program,
     if !errors.is_empty() {
         return Err(limited(errors));
     }
-    let recursion = recursion::check(&skeleton, &lowered, options.chain);
-    if !recursion.is_empty() {
-        return Err(limited(recursion));
+    let graph = recursion::check(&skeleton, &lowered, options.chain).map_err(|one| vec![one])?;
+    let places = drafts.iter().map(|draft| draft.place(&skeleton)).collect();
+    let mut typing = Typing { tree: Tree::default(), dependents: graph.dependents, places };
+    let errors = types::check_rules(&drafts, &graph.order, &skeleton, &mut typing);
+    if !errors.is_empty() {
+        return Err(limited(errors));
+    }
+    let errors = deprecated::check(&drafts, &modules);
+    if !errors.is_empty() {
+        return Err(limited(errors));
     }
     let files = modules.into_iter().map(file).collect();
     let (nodes, groups) = skeleton.finish(lowered);
-    Ok(Program { files, nodes, groups })
+    Ok(Program { files, nodes, groups, typing })
 }
 
 fn limited(mut errors: Vec<Error>) -> Vec<Error> {
@@ -125,7 +138,7 @@ fn limited(mut errors: Vec<Error>) -> Vec<Error> {
 }
 
 fn file(module: Module) -> File {
-    File { path: module.path }
+    File { path: module.path, source: module.source }
 }
 
 #[cfg(test)]

@@ -7,15 +7,18 @@
 mod block;
 mod build;
 mod call;
+mod cases;
 mod document;
 mod failure;
 mod group;
+mod guard;
 mod lines;
 mod matching;
 mod scan;
 mod scope;
 mod term;
 mod walk;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -24,12 +27,14 @@ use std::collections::HashSet;
 
 pub(crate) use failure::{Failure, FailureKind};
 pub(crate) use lines::lines;
+pub(crate) use watch::{Event, EventKind};
 
 use super::ast::Span;
 use super::builtins::Context;
-use super::program::{Program, Query};
+use super::program::{Program, Query, Slot};
 use super::value::Value;
 use scope::Scope;
+use watch::{Profile, Watch};
 
 /// How deep rules and functions may be nested in each other: each level takes stack.
 const CALL_DEPTH: u32 = 1_000;
@@ -51,12 +56,17 @@ type Defined = Result<Option<Value>, Failure>;
 type Taker<'t, 'p> = &'t mut dyn FnMut(&mut Session<'p>, &mut Frame) -> Flow;
 
 /// How an evaluation counts and what it tells beside its result.
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for alone")]
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Options {
     /// Whether a builtin's error ends the evaluation; else the call is undefined.
     pub(crate) strict: bool,
     /// Whether the lines that were reached are kept.
     pub(crate) coverage: bool,
+    /// Whether rules and failing expressions are told.
+    pub(crate) watch: bool,
+    /// Whether the time of each line is kept.
+    pub(crate) profile: bool,
 }
 
 /// One solution of a query.
@@ -74,9 +84,13 @@ pub(crate) struct Session<'p> {
     context: Context,
     options: Options,
     scope: Scope,
+    /// Variables of the rule at work whose values the keys of a look say.
+    wanted: Vec<(Slot, Value)>,
     depth: u32,
     prints: Vec<(Span, String)>,
     covered: HashSet<(u32, u32)>,
+    watch: Option<Box<Watch<'p>>>,
+    profile: Option<Box<Profile>>,
 }
 
 impl<'p> Session<'p> {
@@ -89,8 +103,10 @@ impl<'p> Session<'p> {
         options: Options,
     ) -> Self {
         let scope = Scope::new(data, input);
-        let (prints, covered) = (Vec::new(), HashSet::new());
-        Self { program, context, options, scope, depth: 0, prints, covered }
+        let (prints, covered, wanted) = (Vec::new(), HashSet::new(), Vec::new());
+        let watch = options.watch.then(Box::default);
+        let profile = options.profile.then(|| Box::new(Profile::new()));
+        Self { program, context, options, scope, wanted, depth: 0, prints, covered, watch, profile }
     }
 
     /// From now on evaluation ends at this moment.
@@ -135,6 +151,7 @@ impl<'p> Session<'p> {
     ) -> Result<Vec<Solution>, Failure> {
         let mut solutions = Vec::new();
         let mut frame = vec![None; query.slots as usize];
+        self.label_query(query);
         self.block(&query.body, &mut frame, &mut |session, frame| {
             session.keep::<Solution>(Span::default())?;
             solutions.push(session.solution(query, frame)?);
@@ -170,6 +187,9 @@ impl<'p> Session<'p> {
     fn reached(&mut self, span: Span) {
         if self.options.coverage {
             self.covered.insert((span.file, span.line));
+        }
+        if let Some(profile) = &mut self.profile {
+            profile.reached(span);
         }
     }
 

@@ -10,11 +10,14 @@
 use std::sync::Arc;
 
 use super::ast::Span;
+use super::types::Typing;
 use super::value::Value;
 
+mod guard;
 mod step;
 mod term;
 
+pub(crate) use guard::{Guard, Place, Want, split};
 pub(crate) use step::{Block, Print, Scan, Step, StepKind, With, WithTarget, WithValue};
 pub(crate) use term::{
     Access, Base, Call, Callee, Collection, Comprehension, Pattern, Reference, Term,
@@ -38,12 +41,15 @@ pub(crate) struct Program {
     /// The virtual documents as a tree; the first node is `data`.
     pub(crate) nodes: Vec<Node>,
     pub(crate) groups: Vec<Group>,
+    /// What is known of the types of documents and functions.
+    pub(crate) typing: Typing,
 }
 
 /// A module, for messages and coverage; [`Span::file`] counts these.
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) path: Arc<str>,
+    pub(crate) source: Arc<str>,
 }
 
 /// A place under `data` at or below which rules are.
@@ -71,6 +77,8 @@ pub(crate) struct Group {
     pub(crate) rules: Vec<Rule>,
     /// The `default` rule: of a document its value, of a function its arguments and value.
     pub(crate) default: Option<Rule>,
+    /// Whether all rules, if they hold, give the same constant.
+    pub(crate) agrees: bool,
 }
 
 /// What a group's rules make.
@@ -85,6 +93,13 @@ pub(crate) enum GroupKind {
     Object,
     /// A function of so many arguments.
     Function(u32),
+}
+
+impl GroupKind {
+    /// Whether what the rules make is known to have keys.
+    pub(crate) fn has_keys(self) -> bool {
+        matches!(self, Self::Set | Self::Object)
+    }
 }
 
 /// One rule: a head and its bodies.
@@ -102,6 +117,15 @@ pub(crate) struct Rule {
     pub(crate) branches: Box<[Branch]>,
     /// How many slots a frame has.
     pub(crate) slots: u32,
+    /// What the source calls the slots: names, and the terms whose values the compiler keeps.
+    pub(crate) labels: Box<[(Slot, Label)]>,
+}
+
+/// What the source calls a slot.
+#[derive(Debug, Clone)]
+pub(crate) enum Label {
+    Name(Arc<str>),
+    Text(Span),
 }
 
 /// What a rule gives.
@@ -117,6 +141,8 @@ pub(crate) enum RuleKind {
 #[derive(Debug)]
 pub(crate) struct Branch {
     pub(crate) span: Span,
+    /// What has to be met for the body to be tried.
+    pub(crate) guards: Box<[Guard]>,
     pub(crate) body: Block,
     /// The value or element. If it is undefined, the branch gives nothing (and the next `else`
     /// branch is tried).
@@ -132,9 +158,16 @@ pub(crate) struct Query {
     pub(crate) variables: Vec<(Arc<str>, Slot)>,
     /// For each literal of the query, its text and the slot or value it gave, in source order.
     pub(crate) expressions: Vec<(Span, Term)>,
+    /// What the query calls the slots.
+    pub(crate) labels: Box<[(Slot, Label)]>,
 }
 
 impl Program {
+    /// The source text of a place.
+    pub(crate) fn text(&self, span: Span) -> &str {
+        self.files.get(span.file as usize).map_or("", |file| span.text(&file.source))
+    }
+
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
     }
@@ -167,5 +200,10 @@ impl Node {
 impl Term {
     pub(crate) fn constant(&self) -> Option<&Value> {
         if let Self::Constant(value) = self { Some(value) } else { None }
+    }
+
+    /// The variable that the term is.
+    pub(crate) fn slot(&self) -> Option<Slot> {
+        if let Self::Slot(slot) = self { Some(*slot) } else { None }
     }
 }

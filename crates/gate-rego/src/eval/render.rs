@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use super::Output;
+use super::{Output, told};
+use crate::value::Value;
 
 /// The formats of `opa eval` that are supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,14 +31,41 @@ pub struct Rendered {
 /// What to print. Members of objects stand in OPA's order.
 pub fn render(output: &Output, format: Format) -> Rendered {
     let failed = output.failed && format != Format::Json;
-    let stderr = if failed { errors(&output.document) } else { String::new() };
-    let stdout = match format {
+    let mut stderr = String::new();
+    for line in &output.prints {
+        let _ = writeln!(stderr, "{line}");
+    }
+    if failed {
+        stderr.push_str(&errors(&output.document));
+    }
+    let (before, after) = (told::before(output), told::after(output));
+    let mut stdout = match format {
         _ if failed => String::new(),
-        Format::Json => indented(&Document::from(&output.document)),
+        Format::Json => indented(&Whole {
+            document: Document::from(&output.document),
+            profile: told::profile(output),
+            explanation: told::explanation(output),
+        }),
         Format::Raw => raw(&output.document),
         Format::Pretty => pretty(&output.document),
     };
+    match format {
+        Format::Json => {}
+        Format::Raw => stderr.push_str(&(before + &after)),
+        Format::Pretty => stdout = before + &stdout + &after,
+    }
     Rendered { stdout, stderr }
+}
+
+/// The answer and what was asked of the evaluation beside it.
+#[derive(Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    document: Document<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<serde_json::Value>,
 }
 
 /// The answer with its members in OPA's order: JSON objects of ours are sorted.
@@ -53,71 +80,80 @@ enum Document<'a> {
 #[derive(Serialize)]
 struct Answer<'a> {
     expressions: Vec<Expression<'a>>,
-    #[serde(skip_serializing_if = "Value::is_null")]
-    bindings: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bindings: Option<&'a Value>,
 }
 
 #[derive(Serialize)]
 struct Expression<'a> {
     value: &'a Value,
-    text: &'a Value,
+    text: Option<&'a Value>,
     location: Location<'a>,
 }
 
 #[derive(Serialize)]
 struct Error<'a> {
-    message: &'a Value,
-    #[serde(skip_serializing_if = "Value::is_null")]
-    code: &'a Value,
+    message: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<Location<'a>>,
 }
 
 #[derive(Serialize)]
 struct Location<'a> {
-    #[serde(skip_serializing_if = "Value::is_null")]
-    file: &'a Value,
-    row: &'a Value,
-    col: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a Value>,
+    row: Option<&'a Value>,
+    col: Option<&'a Value>,
 }
 
 impl<'a> From<&'a Value> for Location<'a> {
     fn from(at: &'a Value) -> Self {
-        Self { file: &at["file"], row: &at["row"], col: &at["col"] }
+        Self { file: at.field("file"), row: at.field("row"), col: at.field("col") }
     }
 }
 
 impl<'a> From<&'a Value> for Document<'a> {
     fn from(document: &'a Value) -> Self {
-        if let Some(errors) = document["errors"].as_array() {
-            let errors = errors.iter().map(|error| Error {
-                message: &error["message"],
-                code: &error["code"],
-                location: error.get("location").map(Location::from),
+        if document.field("errors").is_some() {
+            let errors = list(document, "errors").iter().map(|error| Error {
+                message: error.field("message"),
+                code: error.field("code"),
+                location: error.field("location").map(Location::from),
             });
             return Self::Errors { errors: errors.collect() };
         }
-        let Some(results) = document["result"].as_array() else { return Self::Undefined {} };
+        let results = list(document, "result");
+        if results.is_empty() {
+            return Self::Undefined {};
+        }
         let answers = results.iter().map(|result| Answer {
             expressions: expressions(result)
+                .iter()
                 .map(|expression| Expression {
-                    value: &expression["value"],
-                    text: &expression["text"],
-                    location: Location::from(&expression["location"]),
+                    value: value_of(expression),
+                    text: expression.field("text"),
+                    location: Location::from(expression.field("location").unwrap_or(&Value::Null)),
                 })
                 .collect(),
-            bindings: &result["bindings"],
+            bindings: result.field("bindings"),
         });
         Self::Result { result: answers.collect() }
     }
 }
 
-fn expressions(result: &Value) -> impl Iterator<Item = &Value> {
-    result["expressions"].as_array().into_iter().flatten()
+/// The items of a list in a document.
+fn list<'a>(document: &'a Value, name: &str) -> &'a [Value] {
+    document.field(name).and_then(Value::as_array).map_or(&[], |array| array.as_slice())
 }
 
-fn results(document: &Value) -> &[Value] {
-    document["result"].as_array().map_or(&[], Vec::as_slice)
+fn expressions(result: &Value) -> &[Value] {
+    list(result, "expressions")
+}
+
+fn value_of(expression: &Value) -> &Value {
+    expression.field("value").unwrap_or(&Value::Null)
 }
 
 fn indented<T: Serialize>(value: &T) -> String {
@@ -136,11 +172,12 @@ fn escaped(text: &str) -> String {
 
 fn raw(document: &Value) -> String {
     let mut out = String::new();
-    for result in results(document) {
+    for result in list(document, "result") {
         let values: Vec<_> = expressions(result)
-            .map(|expression| match &expression["value"] {
-                Value::String(text) => text.clone(),
-                other => escaped(&other.to_string()),
+            .iter()
+            .map(|expression| match value_of(expression) {
+                Value::String(text) => text.to_string(),
+                other => escaped(&other.to_json()),
             })
             .collect();
         out.push_str(&values.join(" "));
@@ -150,10 +187,10 @@ fn raw(document: &Value) -> String {
 }
 
 fn pretty(document: &Value) -> String {
-    match results(document) {
+    match list(document, "result") {
         [] => "undefined\n".to_owned(),
-        [only] if only["bindings"].is_null() && expressions(only).count() == 1 => {
-            expressions(only).next().map(|one| indented(&one["value"])).unwrap_or_default()
+        [only] if only.field("bindings").is_none() && expressions(only).len() == 1 => {
+            expressions(only).first().map(|one| indented(value_of(one))).unwrap_or_default()
         }
         many => table(many),
     }
@@ -163,18 +200,21 @@ fn pretty(document: &Value) -> String {
 fn table(results: &[Value]) -> String {
     let Some(first) = results.first() else { return String::new() };
     let mut columns: Vec<(String, Column<'_>)> = Vec::new();
-    for (at, expression) in expressions(first).enumerate() {
-        if !expression["value"].is_boolean() {
-            let text = expression["text"].as_str().unwrap_or_default();
+    for (at, expression) in expressions(first).iter().enumerate() {
+        if !matches!(value_of(expression), Value::Bool(_)) {
+            let text = expression.field("text").and_then(Value::as_str).unwrap_or_default();
             columns.push((text.to_owned(), Column::Expression(at)));
         }
     }
-    for name in first["bindings"].as_object().into_iter().flat_map(serde_json::Map::keys) {
-        columns.push((name.clone(), Column::Binding(name)));
+    let bindings = first.field("bindings").and_then(Value::as_object);
+    for name in bindings.into_iter().flat_map(crate::value::Object::keys).filter_map(Value::as_str)
+    {
+        columns.push((name.to_owned(), Column::Binding(name)));
     }
     let mut rows: Vec<Vec<String>> = vec![columns.iter().map(|(head, _)| head.clone()).collect()];
     for result in results {
-        rows.push(columns.iter().map(|(_, column)| column.of(result).to_string()).collect());
+        let cell = |(_, column): &(String, Column<'_>)| column.of(result).to_json();
+        rows.push(columns.iter().map(cell).collect());
     }
     drawn(&rows)
 }
@@ -186,10 +226,11 @@ enum Column<'a> {
 
 impl Column<'_> {
     fn of<'b>(&self, result: &'b Value) -> &'b Value {
-        match self {
-            Self::Binding(name) => &result["bindings"][*name],
-            Self::Expression(at) => &result["expressions"][*at]["value"],
-        }
+        let found = match self {
+            Self::Binding(name) => result.field("bindings").and_then(|all| all.field(name)),
+            Self::Expression(at) => expressions(result).get(*at).map(value_of),
+        };
+        found.unwrap_or(&Value::Null)
     }
 }
 
@@ -223,28 +264,32 @@ fn drawn(rows: &[Vec<String>]) -> String {
 
 /// Errors for people.
 fn errors(document: &Value) -> String {
-    let none = json!([]);
-    let errors = document["errors"].as_array().or(none.as_array()).map_or(&[][..], Vec::as_slice);
+    let errors = list(document, "errors");
     let mut out = match errors.len() {
         1 => "1 error occurred: ".to_owned(),
         count => format!("{count} errors occurred:\n"),
     };
     for error in errors {
-        let at = &error["location"];
-        if let Some(row) = at["row"].as_u64() {
-            match at["file"].as_str() {
+        let at = error.field("location");
+        let number = |name: &str| at.and_then(|at| at.field(name)).map(Value::to_json);
+        if let Some(row) = number("row") {
+            match at.and_then(|at| at.field("file")).and_then(Value::as_str) {
                 Some(file) if !file.is_empty() => {
                     let _ = write!(out, "{file}:{row}: ");
                 }
                 _ => {
-                    let _ = write!(out, "{row}:{}: ", at["col"]);
+                    let _ = write!(out, "{row}:{}: ", number("col").unwrap_or_default());
                 }
             }
         }
-        if let Some(code) = error["code"].as_str() {
+        let text = |name: &str| error.field(name).and_then(Value::as_str);
+        if let Some(code) = text("code") {
             let _ = write!(out, "{code}: ");
         }
-        let _ = writeln!(out, "{}", error["message"].as_str().unwrap_or_default());
+        let _ = writeln!(out, "{}", text("message").unwrap_or_default());
+        for line in text("lines").unwrap_or_default().lines() {
+            let _ = writeln!(out, "{line}");
+        }
     }
     out
 }

@@ -3,6 +3,8 @@
 
 use std::process::Command;
 
+use serde_json::json;
+
 use super::*;
 
 const MODULE: &str = r#"package p
@@ -76,6 +78,14 @@ const QUERIES: &[&str] = &[
     "null",
     "[]",
     "set()",
+    "12345678901234567890123",
+    "1 - 98765432109876543210 * 10",
+    "x := [18446744073709551616, 1e400, 0.10, 1e3, 100000000000000000000000]",
+    "json.marshal([12345678901234567890123, 1.50])",
+    "sprintf(\"%d %v\", [12345678901234567890123, 1e30])",
+    "{12345678901234567890123: 1}",
+    "x := 12345678901234567890123; y := x + 1",
+    "json.unmarshal(\"[12345678901234567890123, 1E2]\")",
 ];
 
 const FORMATS: [(Format, &str); 3] =
@@ -123,7 +133,12 @@ fn opa() -> Option<std::path::PathBuf> {
 }
 
 fn json(query: &str) -> serde_json::Value {
-    eval(evaluation(query)).document
+    plain(&eval(evaluation(query)))
+}
+
+/// The document, numbers as near as `serde_json` has them.
+fn plain(output: &Output) -> serde_json::Value {
+    crate::value::to_json(&output.document)
 }
 
 #[test]
@@ -161,7 +176,7 @@ fn errors_have_opas_shape_and_fail() {
     ] {
         let output = eval(evaluation(query));
         assert!(output.failed, "{query}");
-        let error = &output.document["errors"][0];
+        let error = &plain(&output)["errors"][0];
         assert!(error["message"].is_string(), "{query}: {output:?}");
         assert!(error["location"]["row"].is_u64(), "{query}: {output:?}");
         if query != "foo(" {
@@ -179,8 +194,8 @@ fn builtin_errors_are_undefined_unless_strict() {
     let dialect = Dialect { strict_builtin_errors: true, ..Dialect::default() };
     let output = eval(Evaluation { dialect, ..evaluation("data.p.ratio") });
     assert!(output.failed, "{output:?}");
-    assert_eq!(output.document["errors"][0]["location"]["file"], "p.rego");
-    assert_eq!(output.document["errors"][0]["code"], "eval_builtin_error", "{output:?}");
+    assert_eq!(plain(&output)["errors"][0]["location"]["file"], "p.rego");
+    assert_eq!(plain(&output)["errors"][0]["code"], "eval_builtin_error", "{output:?}");
 }
 
 #[test]
@@ -189,14 +204,14 @@ fn version_zero_modules_are_read_when_asked_for() {
     let v0 = Dialect { v0: true, ..Dialect::default() };
     let output =
         eval(Evaluation { modules: modules.clone(), dialect: v0, ..evaluation("data.v.deny") });
-    assert_eq!(output.document["result"][0]["expressions"][0]["value"], json!([1]), "{output:?}");
+    assert_eq!(plain(&output)["result"][0]["expressions"][0]["value"], json!([1]), "{output:?}");
     assert!(eval(Evaluation { modules, ..evaluation("data.v.deny") }).failed);
 }
 
 #[test]
 fn without_input_it_is_undefined_and_the_time_is_given() {
     let output = eval(Evaluation { input: None, ..evaluation("input") });
-    assert_eq!(output.document, json!({}));
+    assert_eq!(plain(&output), json!({}));
     assert_eq!(json("data.p.now")["result"][0]["expressions"][0]["value"], json!(5));
 }
 
@@ -207,5 +222,25 @@ fn a_query_that_would_stall_the_parser_is_refused() {
         "count([1 | some i in numbers.range(1, 9999); some j in numbers.range(1, 9999); i == j])";
     let limit = Some(Duration::from_millis(20));
     let output = eval(Evaluation { limit, ..evaluation(slow) });
-    assert_eq!(output.document["errors"][0]["code"], "eval_cancel_error", "{output:?}");
+    assert_eq!(plain(&output)["errors"][0]["code"], "eval_cancel_error", "{output:?}");
+}
+
+#[test]
+fn an_explanation_names_the_failing_expression_and_its_values() {
+    let explained = Evaluation {
+        modules: vec![Module::new(
+            "q.rego",
+            "package q\n\nallow if {\n\tn := input.two\n\tn == input.zero\n}\n",
+        )],
+        ..evaluation("data.q.allow")
+    };
+    let output = eval_telling(explained, Telling { explain: Some(Detail::Fails), profile: true });
+    let pretty = render(&output, Format::Pretty).stdout;
+    assert!(pretty.contains("q.rego:5:2: n == input.zero does not hold"), "{pretty}");
+    assert!(pretty.contains("input.zero: 0") && pretty.contains("n: true"), "{pretty}");
+    let json: serde_json::Value =
+        serde_json::from_str(&render(&output, Format::Json).stdout).unwrap();
+    assert_eq!(json["explanation"][0]["op"], "enter");
+    let lines = json["profile"].as_array().unwrap();
+    assert!(lines.iter().any(|line| line["location"]["row"] == 5 && line["num_eval"] == 1));
 }

@@ -63,6 +63,20 @@ impl Coverage {
         (covered, covered + missed)
     }
 
+    /// The lines in LCOV's form, for tools that draw coverage.
+    pub fn lcov(&self) -> String {
+        let mut out = String::new();
+        for file in &self.files {
+            let _ = writeln!(out, "TN:\nSF:{}", file.path);
+            for line in file.covered.union(&file.not_covered) {
+                let _ = writeln!(out, "DA:{line},{}", u8::from(file.covered.contains(line)));
+            }
+            let all = file.covered.len() + file.not_covered.len();
+            let _ = writeln!(out, "LF:{all}\nLH:{}\nend_of_record", file.covered.len());
+        }
+        out
+    }
+
     /// One line a module, with the lines that were not reached, and the sum.
     pub fn text(&self) -> String {
         let mut out = String::new();

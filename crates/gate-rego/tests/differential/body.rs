@@ -35,20 +35,19 @@ impl Writer {
                 format!("{name} := {value}")
             }
             3..=4 => {
-                let domain = self.collection(depth);
-                let kind = self.kind();
+                let (domain, kind) = self.domain(depth);
                 let name = self.variable(kind);
                 // A variable that nothing uses is refused.
                 format!("some {name} in {domain}; {name} != \"unlikely\"")
             }
             5 => {
-                let domain = self.collection(depth);
-                let (key, value) = (self.variable(Kind::Number), self.variable(Kind::Number));
+                let (domain, kind) = self.domain(depth);
+                let (key, value) = (self.variable(Kind::Odd), self.variable(kind));
                 format!("some {key}, {value} in {domain}; [{key}, {value}] != 0")
             }
             6 => {
-                let domain = self.collection(depth);
-                let (key, value) = (self.variable(Kind::Text), self.variable(Kind::Number));
+                let (domain, kind) = self.domain(depth);
+                let (key, value) = (self.variable(Kind::Odd), self.variable(kind));
                 format!("some {key}; {domain}[{key}] = {value}")
             }
             7 => self.every(depth),
@@ -57,22 +56,34 @@ impl Writer {
                 format!("not {inner}")
             }
             9 => {
-                let value = self.term(Kind::List, depth);
-                let (a, b) = (self.variable(Kind::Number), self.variable(Kind::Text));
-                format!("[{a}, {b}] = {value}")
+                if self.random.once_in(2) {
+                    let value = self.open_list(depth);
+                    let (a, b) = (self.variable(Kind::Number), self.variable(Kind::Text));
+                    format!("[{a}, {b}] = {value}")
+                } else {
+                    let (one, other) = (self.kind(), self.kind());
+                    let value = format!("[{}, {}]", self.term(one, depth), self.term(other, depth));
+                    let (a, b) = (self.variable(one), self.variable(other));
+                    format!("[{a}, {b}] = {value}")
+                }
             }
             10 => {
                 let kind = self.kind();
                 let value = self.term(kind, depth);
-                let (path, found) = (self.variable(Kind::List), self.variable(Kind::Number));
+                let kind = self.kind();
+                let (path, found) = (self.variable(Kind::List), self.variable(kind));
                 match self.random.below(2) {
                     0 => format!("walk({value}, [{path}, {found}])"),
                     _ => format!("[{path}, {found}] = walk({value})"),
                 }
             }
+            11 if self.random.once_in(3) => {
+                let kind = self.kind();
+                format!("{}[_] == {}", self.open(Kind::List), self.constant(kind))
+            }
             11 => {
                 let kind = self.kind();
-                format!("{} = {}", self.term(kind, depth), self.term(kind, depth))
+                format!("{} = {}", self.open(kind), self.term(kind, depth))
             }
             12 => {
                 let kind = self.kind();
@@ -86,12 +97,21 @@ impl Writer {
         literal
     }
 
+    /// A collection, and of what kind its items can be taken to be.
+    pub(crate) fn domain(&mut self, depth: usize) -> (String, Kind) {
+        if self.random.once_in(2) {
+            (self.collection(depth), Kind::Odd)
+        } else {
+            let kind = self.kind();
+            (self.open_collection(depth), kind)
+        }
+    }
+
     fn every(&mut self, depth: usize) -> String {
-        let domain = self.collection(depth.saturating_sub(1));
+        let (domain, kind) = self.domain(depth.saturating_sub(1));
         self.scoped(|writer| {
-            let kind = writer.kind();
             let item = writer.variable(kind);
-            let key = writer.random.once_in(2).then(|| writer.variable(Kind::Number));
+            let key = writer.random.once_in(2).then(|| writer.variable(Kind::Odd));
             let body = writer.flag(depth.saturating_sub(1));
             match key {
                 Some(key) => {

@@ -32,8 +32,10 @@ impl Writer {
     pub(crate) fn set_term(&mut self, depth: usize) -> String {
         match self.random.below(8) {
             0..=1 => {
-                let (a, b) = (self.kind(), self.kind());
-                format!("{{{}, {}}}", self.term(a, depth), self.term(b, depth))
+                // OPA visits the items of a set that is written with variables in the order of its
+                // compiler's names for them, so there is one such item at most.
+                let kind = self.kind();
+                format!("{{{}}}", self.term(kind, depth))
             }
             2..=3 => self.comprehension(depth, '{', '}'),
             4..=6 => {
@@ -51,17 +53,18 @@ impl Writer {
     pub(crate) fn object_term(&mut self, depth: usize) -> String {
         match self.random.below(7) {
             0..=1 => {
-                let (key, a, b) = (self.kind(), self.kind(), self.kind());
-                format!(
-                    "{{\"k\": {}, {}: {}}}",
-                    self.term(a, depth),
-                    self.term(key, 0),
-                    self.term(b, depth)
-                )
+                let (a, b) = (self.kind(), self.kind());
+                let (key, a, b) =
+                    (self.constant(Kind::Odd), self.term(a, depth), self.term(b, depth));
+                format!("{{\"k\": {a}, {key}: {b}}}")
+            }
+            6 if self.random.once_in(2) => {
+                let (key, kind) = (self.kind(), self.kind());
+                format!("{{{}: {}}}", self.term(key, 0), self.term(kind, depth))
             }
             2 => self.scoped(|writer| {
-                let domain = writer.collection(depth);
-                let (key, value) = (writer.variable(Kind::Text), writer.variable(Kind::Number));
+                let (domain, kind) = writer.domain(depth);
+                let (key, value) = (writer.variable(Kind::Odd), writer.variable(kind));
                 let body = writer.literals(1, depth, "; ");
                 format!("{{{key}: {value} | some {key}, {value} in {domain}{body}}}")
             }),
@@ -86,8 +89,7 @@ impl Writer {
 
     pub(crate) fn comprehension(&mut self, depth: usize, open: char, close: char) -> String {
         self.scoped(|writer| {
-            let domain = writer.collection(depth);
-            let kind = writer.kind();
+            let (domain, kind) = writer.domain(depth);
             let item = writer.variable(kind);
             let body = writer.literals(1, depth, "; ");
             let head = writer.term(kind, depth);

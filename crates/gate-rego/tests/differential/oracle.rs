@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use serde_json::{Value, json};
+use gate_rego::value::Value;
+use serde_json::json;
+use serde_json::value::RawValue;
 
 use crate::program::Program;
 
@@ -16,8 +18,8 @@ pub(crate) struct Oracle {
 
 /// What OPA says of a program.
 pub(crate) enum Answer {
-    /// It does not load; OPA's words.
-    Refused(String),
+    /// It does not load; OPA's code and words.
+    Refused(String, String),
     /// Its evaluation ends with this code.
     Failed(String),
     /// Its results, sorted.
@@ -53,16 +55,22 @@ impl Oracle {
             *self = Self::start().unwrap();
             return Answer::Died;
         }
-        let answer: Value = serde_json::from_str(&line).unwrap();
-        let message = answer["message"].as_str().unwrap_or_default();
-        match answer["code"].as_str() {
-            Some(code) if code.starts_with("rego_") => Answer::Refused(message.to_owned()),
+        // Numbers are compared digit by digit.
+        let answer: Box<RawValue> = serde_json::from_str(&line).unwrap();
+        let answer = gate_rego::value::from(&answer).unwrap();
+        let text = |name: &str| answer.field(name).and_then(Value::as_str);
+        let message = text("message").unwrap_or_default();
+        match text("code") {
+            Some(code) if code.starts_with("rego_") => {
+                Answer::Refused(code.to_owned(), message.to_owned())
+            }
             Some("oracle" | "unknown") => panic!("the oracle failed: {message}\n{question}"),
             Some(code) => Answer::Failed(code.to_owned()),
             None => {
-                let results = answer["results"].as_array().into_iter().flatten();
-                let mut results: Vec<_> =
-                    results.map(|it| one(&it["expressions"], &it["bindings"])).collect();
+                let results = crate::items(&answer, "results").iter().map(|it| {
+                    one(it.field("expressions").unwrap_or(&Value::Null), it.field("bindings"))
+                });
+                let mut results: Vec<_> = results.collect();
                 results.sort();
                 Answer::Results(results)
             }
@@ -79,9 +87,7 @@ impl Drop for Oracle {
 }
 
 /// One result as text.
-pub(crate) fn one(expressions: &Value, bindings: &Value) -> String {
-    match bindings.as_object() {
-        Some(bindings) if !bindings.is_empty() => Value::Object(bindings.clone()).to_string(),
-        _ => expressions.to_string(),
-    }
+pub(crate) fn one(expressions: &Value, bindings: Option<&Value>) -> String {
+    let bound = |bindings: &&Value| bindings.as_object().is_some_and(|it| !it.is_empty());
+    bindings.filter(bound).unwrap_or(expressions).to_json()
 }

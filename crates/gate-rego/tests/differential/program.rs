@@ -26,8 +26,10 @@ pub(crate) enum Shape {
     Value(Kind),
     Set(Kind),
     Object(Kind),
-    /// A function with so many arguments.
-    Function(usize, Kind),
+    /// An object of sets or objects: what is in it has no kind.
+    Nested,
+    /// A function of one or two arguments.
+    Function([Option<Kind>; 2], Kind),
 }
 
 /// A rule that later ones may refer to.
@@ -91,10 +93,12 @@ impl Writer {
             }
             8 => {
                 self.nested(&name, kind);
-                Shape::Object(kind)
+                Shape::Nested
             }
             _ => {
-                let arguments = 1 + self.random.below(2);
+                let first = self.kind();
+                let second = self.random.once_in(2).then(|| self.kind());
+                let arguments = [Some(first), second];
                 self.function(&name, arguments, kind);
                 Shape::Function(arguments, kind)
             }
@@ -185,42 +189,47 @@ impl Writer {
         }
     }
 
-    fn function(&mut self, name: &str, arguments: usize, kind: Kind) {
+    fn function(&mut self, name: &str, arguments: [Option<Kind>; 2], kind: Kind) {
         if self.random.once_in(5) {
             let value = self.constant(kind);
-            let unused = vec!["_"; arguments].join(", ");
+            let unused = vec!["_"; arguments.iter().flatten().count()].join(", ");
             self.line(&format!("default {name}({unused}) := {value}"));
         }
         for _ in 0..=self.random.below(2) {
             let text = self.scoped(|writer| {
                 writer.variables.clear();
                 let mut patterns = Vec::new();
-                for _ in 0..arguments {
-                    patterns.push(writer.argument());
+                for of in arguments.into_iter().flatten() {
+                    patterns.push(writer.argument(of));
+                }
+                let patterns = patterns.join(", ");
+                if writer.random.once_in(8) {
+                    let value = writer.term(kind, 2);
+                    return format!("{name}({patterns}) := {value}");
                 }
                 let body = writer.body(2);
                 let value = writer.term(kind, 2);
-                format!("{name}({}) := {value} if {{\n{body}}}", patterns.join(", "))
+                let mut text = format!("{name}({patterns}) := {value} if {{\n{body}}}");
+                if writer.random.once_in(6) {
+                    writer.variables.clear();
+                    let (value, body) = (writer.term(kind, 1), writer.body(1));
+                    let _ = write!(text, " else := {value} if {{\n{body}}}");
+                }
+                text
             });
             self.line(&text);
         }
     }
 
     /// A variable, a constant, or a pattern.
-    fn argument(&mut self) -> String {
+    fn argument(&mut self, kind: Kind) -> String {
         match self.random.below(6) {
-            0 => {
-                let kind = self.kind();
-                self.constant(kind)
-            }
-            1 => {
-                let (a, b) = (self.variable(Kind::Number), self.variable(Kind::Text));
+            0 => self.constant(kind),
+            1 if kind == Kind::List => {
+                let (a, b) = (self.variable(Kind::Odd), self.variable(Kind::Odd));
                 format!("[{a}, {b}]")
             }
-            _ => {
-                let kind = self.kind();
-                self.variable(kind)
-            }
+            _ => self.variable(kind),
         }
     }
 
@@ -231,17 +240,15 @@ impl Writer {
         let name = &known.name;
         match (known.shape, self.random.below(6)) {
             (Shape::Function(arguments, _), _) => {
-                let arguments: Vec<_> = (0..arguments)
-                    .map(|_| {
-                        let kind = self.kind();
-                        self.constant(kind)
-                    })
-                    .collect();
+                let arguments: Vec<_> =
+                    arguments.into_iter().flatten().map(|kind| self.constant(kind)).collect();
                 format!("x := data.p.{name}({})", arguments.join(", "))
             }
             (_, 0) => "data.p".to_owned(),
-            (Shape::Set(_) | Shape::Object(_), 1) => format!("data.p.{name}[x]"),
-            (Shape::Set(_) | Shape::Object(_), 2) => format!("data.p.{name}[x] = y"),
+            (Shape::Set(_) | Shape::Object(_) | Shape::Nested, 1) => format!("data.p.{name}[x]"),
+            (Shape::Set(_) | Shape::Object(_) | Shape::Nested, 2) => {
+                format!("data.p.{name}[x] = y")
+            }
             (Shape::Object(_), 3) => format!("data.p.{name}.a"),
             (_, 4) => format!("not data.p.{name}"),
             _ => format!("x := data.p.{name}"),

@@ -11,6 +11,8 @@ pub(crate) enum Kind {
     List,
     Set,
     Object,
+    /// Of a type that is not followed: fit where anything is.
+    Odd,
 }
 
 const KINDS: [Kind; 6] =
@@ -58,13 +60,14 @@ impl Writer {
                 "{1: \"x\", \"b\": [1]}",
                 "{\"a\": set()}",
             ],
+            Kind::Odd => &["null", "1", "\"a\"", "[]", "{1: [2]}", "{\"b\", 3}"],
         };
         (*self.random.one(choices)).to_owned()
     }
 
     /// A term of a kind; now and then of another.
     pub(crate) fn term(&mut self, kind: Kind, depth: usize) -> String {
-        let kind = if self.random.once_in(60) { self.kind() } else { kind };
+        let kind = if self.random.once_in(400) { self.kind() } else { kind };
         if self.random.once_in(3)
             && let Some(variable) = self.known_variable(kind)
         {
@@ -85,14 +88,27 @@ impl Writer {
             Kind::List => self.list(depth - 1),
             Kind::Set => self.set_term(depth - 1),
             Kind::Object => self.object_term(depth - 1),
+            Kind::Odd => self.odd(depth - 1),
         }
     }
 
-    /// A constant or a look into input or data.
-    fn leaf(&mut self, kind: Kind) -> String {
-        if self.random.once_in(2) {
-            return self.constant(kind);
+    /// Something of any type.
+    fn odd(&mut self, depth: usize) -> String {
+        match self.random.below(4) {
+            0 => format!("{}[{}]", self.open_list(depth), self.random.below(3)),
+            1 => {
+                let key = self.term(Kind::Text, depth);
+                format!("object.get({}, {key}, 0)", self.term(Kind::Object, depth))
+            }
+            _ => {
+                let kind = self.kind();
+                self.term(kind, depth)
+            }
         }
+    }
+
+    /// A look into input or data, of which nothing is known before it is evaluated.
+    pub(crate) fn open(&mut self, kind: Kind) -> String {
         let choices: &[&str] = match kind {
             Kind::Number => &[
                 "input.n",
@@ -127,8 +143,17 @@ impl Writer {
             Kind::Object => {
                 &["input.map", "data.d.users", "input.objects[1]", "data.d.users.bob", "input"]
             }
+            Kind::Odd => &["input.list[1]", "input.objects[1].on", "data.d.nested[0][1]"],
         };
         (*self.random.one(choices)).to_owned()
+    }
+
+    /// A constant or a look into input or data.
+    fn leaf(&mut self, kind: Kind) -> String {
+        if self.random.once_in(2) {
+            return self.constant(kind);
+        }
+        self.open(kind)
     }
 
     fn of_a_rule(&mut self, kind: Kind, depth: usize) -> Option<String> {
@@ -138,26 +163,27 @@ impl Writer {
             _ => known.name.clone(),
         };
         Some(match known.shape {
-            Shape::Value(_) => name,
+            Shape::Value(of) if of == kind || kind == Kind::Odd => name,
             Shape::Set(_) if kind == Kind::Set => name,
-            Shape::Set(of) => {
+            Shape::Set(of) if of == kind || kind == Kind::Odd => {
                 let key = self.term(of, 0);
                 format!("{name}[{key}]")
             }
-            Shape::Object(_) if kind == Kind::Object => name,
-            Shape::Object(_) => {
+            Shape::Object(_) | Shape::Nested if kind == Kind::Object => name,
+            Shape::Object(of) if of == kind || kind == Kind::Odd => {
                 let key = self.term(Kind::Text, 0);
                 format!("{name}[{key}]")
             }
-            Shape::Function(arguments, _) => {
-                let arguments: Vec<_> = (0..arguments)
-                    .map(|_| {
-                        let kind = self.kind();
-                        self.term(kind, depth - 1)
-                    })
-                    .collect();
+            Shape::Nested if kind == Kind::Odd => {
+                let key = self.term(Kind::Text, 0);
+                format!("{name}[{key}]")
+            }
+            Shape::Function(arguments, of) if of == kind || kind == Kind::Odd => {
+                let arguments: Vec<_> =
+                    arguments.into_iter().flatten().map(|of| self.term(of, depth - 1)).collect();
                 format!("{name}({})", arguments.join(", "))
             }
+            _ => return None,
         })
     }
 
@@ -171,7 +197,7 @@ impl Writer {
             4 => format!("count({})", self.collection(depth)),
             5 => {
                 let function = self.random.one(&["sum", "max", "min", "product"]);
-                format!("{function}({})", self.term(Kind::List, depth))
+                format!("{function}({})", self.open_list(depth))
             }
             6 => {
                 let function = self.random.one(&["abs", "ceil", "floor", "round"]);
@@ -192,14 +218,23 @@ impl Writer {
                 let function = self.random.one(&["bits.and", "bits.or", "bits.xor", "bits.lsh"]);
                 format!("{function}({}, {})", self.term(Kind::Number, depth), self.random.below(9))
             }
-            11 => format!("{}[{}]", self.term(Kind::List, depth), self.random.below(3)),
-            12 => format!("count({})", self.term(Kind::Text, depth)),
+            11 => format!("{}[{}]", self.open_list(depth), self.random.below(3)),
+            12 => match self.random.below(4) {
+                0 => format!("count({})", self.term(Kind::Text, depth)),
+                1 => format!(
+                    "strings.count({}, {})",
+                    self.term(Kind::Text, depth),
+                    self.term(Kind::Text, 0)
+                ),
+                2 => format!("sum([{}, 2])", self.term(Kind::Number, depth)),
+                _ => format!("units.parse({})", self.term(Kind::Text, depth)),
+            },
             _ => format!("-{}", self.random.below(9)),
         }
     }
 
     fn text(&mut self, depth: usize) -> String {
-        match self.random.below(13) {
+        match self.random.below(14) {
             0 => {
                 let kind = self.kind();
                 let verb = self.random.one(&["%v", "%s", "%d", "%5.2f|", "%q", "%x", "%-4v|"]);
@@ -267,7 +302,16 @@ impl Writer {
                 let kind = self.kind();
                 format!("$\"<{{{}}}>\"", self.term(kind, depth))
             }
-            _ => format!("{}[{}]", self.term(Kind::List, depth), self.random.below(3)),
+            12 => match self.random.below(4) {
+                0 => format!("hex.encode({})", self.term(Kind::Text, depth)),
+                1 => format!("urlquery.encode({})", self.term(Kind::Text, depth)),
+                2 => format!("crypto.sha256({})", self.term(Kind::Text, depth)),
+                _ => {
+                    let (one, other) = (self.term(Kind::Odd, depth), self.term(Kind::Odd, depth));
+                    format!("sprintf(\"%v-%d\", [{one}, {other}])")
+                }
+            },
+            _ => format!("{}[{}]", self.open_list(depth), self.random.below(3)),
         }
     }
 
@@ -301,18 +345,76 @@ impl Writer {
             }
             6 => {
                 let kind = self.kind();
-                format!("({} in {})", self.term(kind, depth), self.collection(depth))
+                format!("({} in {})", self.term(kind, depth), self.open_collection(depth))
             }
             7 => format!("regex.match({}, {})", self.pattern(), self.term(Kind::Text, depth)),
-            _ => format!("any({})", self.term(Kind::List, depth)),
+            8 if self.random.once_in(100) => format!("any({})", self.open_list(depth)),
+            _ => self.indexed(),
+        }
+    }
+
+    /// What OPA's rule index sees.
+    fn indexed(&mut self) -> String {
+        let constant = |writer: &mut Self, kind| writer.constant(kind);
+        match self.random.below(8) {
+            0 => {
+                let kind = self.kind();
+                format!("({} == {})", self.open(kind), constant(self, kind))
+            }
+            1 => format!("startswith({}, {})", self.open(Kind::Text), constant(self, Kind::Text)),
+            2 => format!("endswith({}, {})", self.open(Kind::Text), constant(self, Kind::Text)),
+            3 => {
+                let (a, b) = (constant(self, Kind::Text), constant(self, Kind::Text));
+                format!("({} in {{{a}, {b}}})", self.open(Kind::Text))
+            }
+            4 | 5 => {
+                let pattern = self.random.one(&["*", "a", "a,*", "?b"]);
+                format!("glob.match(\"{pattern}\", [\",\"], {})", self.open(Kind::Text))
+            }
+            6 => format!("({} in {})", constant(self, Kind::Text), self.open(Kind::List)),
+            _ => format!(
+                "strings.any_prefix_match({}, [{}, \"a\"])",
+                self.open(Kind::Text),
+                constant(self, Kind::Text)
+            ),
         }
     }
 
     fn comparison(&mut self, depth: usize) -> String {
         let left = self.kind();
-        let right = if self.random.once_in(4) { self.kind() } else { left };
-        let operator = self.random.one(&["==", "!=", "<", "<=", ">", ">="]);
+        let right = if self.random.once_in(4) { Kind::Odd } else { left };
+        // Two types that differ may not be compared for equality: one side is of no known type.
+        if self.random.once_in(2) {
+            return format!("({} == {})", self.open(left), self.term(right, depth));
+        }
+        let operator = self.random.one(&["!=", "<", "<=", ">", ">="]);
         format!("({} {operator} {})", self.term(left, depth), self.term(right, depth))
+    }
+
+    /// A collection of whose items nothing is known.
+    pub(crate) fn open_collection(&mut self, depth: usize) -> String {
+        match self.random.below(4) {
+            0 => self.open(Kind::Object),
+            1 => format!("({} | {})", self.term(Kind::Set, depth), self.open(Kind::Set)),
+            _ => self.open_list(depth),
+        }
+    }
+
+    /// A list of whose items nothing is known.
+    pub(crate) fn open_list(&mut self, depth: usize) -> String {
+        if depth == 0 {
+            return self.open(Kind::List);
+        }
+        let depth = depth - 1;
+        match self.random.below(6) {
+            0 => {
+                let (one, other) = (self.term(Kind::List, depth), self.term(Kind::List, depth));
+                format!("array.concat({one}, {other})")
+            }
+            1 => format!("array.reverse({})", self.term(Kind::List, depth)),
+            2 => format!("sort({})", self.term(Kind::List, depth)),
+            _ => self.open(Kind::List),
+        }
     }
 
     pub(crate) fn collection(&mut self, depth: usize) -> String {

@@ -1,5 +1,6 @@
 //! Conftest's rules over configuration files: which are asked, about what, and what their answers say.
 
+mod configurations;
 mod findings;
 mod namespaces;
 mod rules;
@@ -12,6 +13,8 @@ use std::time::Duration;
 use gate_rego::{EvaluationError, Policy, Question, Value};
 use serde_json::json;
 
+pub(super) use configurations::READING;
+pub use configurations::{ReadBeside, configurations};
 pub(super) use rules::Rules;
 
 use super::evaluate::Limits;
@@ -62,7 +65,8 @@ pub(super) fn ask(rules: &Rules, asked: &Asked<'_>) -> Result<Outcome, Evaluatio
             steady: asked.steady,
         };
         let data = with_file(asked.data, input.path);
-        let answers = asked.policy.answer_over(&question, data)?;
+        let outside = Some(configurations(None));
+        let answers = asked.policy.answer_knowing(&question, data, outside)?;
         findings.add(rules, input.path, &answers);
         if findings.count() > RULE_FINDINGS {
             findings.error(&format!("more than {RULE_FINDINGS} findings"), None, json!({}));

@@ -133,7 +133,9 @@ fn asked(rule: &RuleText) -> Option<(String, Severity)> {
 
 /// `deny[msg] if { ... }` makes an object whose values say `true`: nothing would ever be found.
 fn refuse_keyed(rule: &RuleText) -> Result<(), BundleError> {
-    let whole = RuleText { whole: true, name: rule.name[..1].to_vec(), ..rule.clone() };
+    let mut whole = rule.clone();
+    whole.whole = true;
+    whole.name.truncate(1);
     if rule.whole || !rule.says_true || asked(&whole).is_none() {
         return Ok(());
     }

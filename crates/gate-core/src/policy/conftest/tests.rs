@@ -180,3 +180,13 @@ fn a_rule_with_if_and_without_contains_is_refused() {
     assert!(refused.message.contains("contains"), "{refused}");
     assert_eq!(load("package main\ndeny := \"x\" if { input.a }\n"), Ok(()));
 }
+
+#[test]
+fn texts_are_read_as_configurations_and_files_in_tests_alone() {
+    let rules = "deny contains parse_config(\"yaml\", \"a: x\").a\nwarn contains parse_config(\"none\", \"\").a";
+    assert_eq!(in_main(rules), ["deny main.deny x"]);
+    let source = "package main\ndeny contains parse_config_file(\"a.yaml\").a\n";
+    let load = Bundle::load(vec![("p.rego".to_owned(), source.to_owned())], json!({}));
+    let refused = load.map(|_| ()).unwrap_err();
+    assert_eq!(refused.path, "p.rego:2:15");
+}

@@ -74,7 +74,7 @@ pub struct Clockwork<'a> {
     pub limit: Duration,
     /// Time since a fixed moment.
     pub steady: &'a dyn Fn() -> Duration,
-    /// Runs only what has this text in its name.
+    /// Runs only cases in whose name (`test.case`) this expression matches somewhere.
     pub only: Option<&'a str>,
 }
 
@@ -89,13 +89,16 @@ pub fn run(
     if suite.skip {
         return Ok(SuiteReport { tests: vec![] });
     }
-    let runner = Runner { read, clockwork };
+    let only = clockwork.only.map(regex::Regex::new).transpose();
+    let only = only.map_err(|error| error.to_string())?;
+    let runner = Runner { read, clockwork, only };
     Ok(SuiteReport { tests: suite.tests.iter().map(|test| runner.test(test)).collect() })
 }
 
 struct Runner<'a> {
     read: ReadFile<'a>,
     clockwork: Clockwork<'a>,
+    only: Option<regex::Regex>,
 }
 
 impl Runner<'_> {
@@ -135,8 +138,8 @@ impl Runner<'_> {
     }
 
     fn is_wanted(&self, test: &Test, case: &Case) -> bool {
-        let only = self.clockwork.only;
-        only.is_none_or(|text| format!("{}.{}", test.name, case.name).contains(text))
+        let name = format!("{}.{}", test.name, case.name);
+        self.only.as_ref().is_none_or(|only| only.is_match(&name))
     }
 
     fn load(&self, test: &Test) -> Result<Constraints, Refusal> {

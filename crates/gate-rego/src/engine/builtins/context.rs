@@ -16,6 +16,8 @@ pub(crate) struct Context {
     pub(crate) seed: Option<u64>,
     /// What is known of outside; `None` where nobody collects it.
     pub(crate) outside: Option<Arc<Outside>>,
+    /// The module that the last call stands in, where there is an outside.
+    pub(crate) module: Arc<str>,
     /// What may still be spent.
     pub(crate) budget: Budget,
     memory: HashMap<TypeId, Box<dyn Any + Send>>,
@@ -24,7 +26,14 @@ pub(crate) struct Context {
 impl Context {
     /// A context at a time and with a budget, without randomness.
     pub(crate) fn new(now_ns: i64, budget: Budget) -> Self {
-        Self { now_ns, seed: None, outside: None, budget, memory: HashMap::new() }
+        Self {
+            now_ns,
+            seed: None,
+            outside: None,
+            module: Arc::from(""),
+            budget,
+            memory: HashMap::new(),
+        }
     }
 
     /// One step of work: see [`Budget::step`].

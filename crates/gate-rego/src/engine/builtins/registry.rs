@@ -127,6 +127,7 @@ const FAMILIES: &[&[Declared]] = &[
     super::cidr::TABLE,
     super::comparison::TABLE,
     super::conforma::TABLE,
+    super::conftest::TABLE,
     super::conversions::TABLE,
     super::crypto::TABLE,
     super::encoding::TABLE,

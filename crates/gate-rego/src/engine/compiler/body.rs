@@ -152,7 +152,13 @@ impl Builder<'_> {
         let mut reference = match domain {
             Term::Reference(reference) => *reference,
             other => {
-                let root = Root::Variable(self.captured(other, collection.span, body));
+                // OPA infers no type of a scalar that is looked into.
+                let hidden = matches!(other, Term::Constant(_));
+                let variable = self.captured(other, collection.span, body);
+                if hidden {
+                    self.scopes.hide_type(variable);
+                }
+                let root = Root::Variable(variable);
                 Reference { span: collection.span, root, path: Vec::new() }
             }
         };

@@ -116,8 +116,13 @@ impl Rewriter<'_> {
                 Term::Object(made)
             }
             Term::Reference(_) | Term::Comprehension(_) => {
+                let span = match &term {
+                    Term::Reference(reference) => reference.span,
+                    Term::Comprehension(one) => one.span,
+                    _ => site.span,
+                };
                 let made = self.outer(term, site);
-                let variable = self.scopes.fresh();
+                let variable = self.scopes.fresh_for(span);
                 site.capture(variable, made);
                 Term::Variable(variable)
             }

@@ -8,14 +8,15 @@ use super::lower::Lowering;
 use super::reference::{Builder, Made};
 use super::scope::World;
 use super::tree::Site;
+use super::types::{Draft, DraftBranch};
 use super::variables::{Variables, Where, of_literal, of_term};
-use super::{Code, Error, dynamics, safety, types, unused};
+use super::{Code, Error, dynamics, guard, safety, unused};
 use crate::engine::ast::{self, Body, Key, Span, TermKind};
 use crate::engine::program::{self, Branch, Rule, RuleKind};
 use crate::engine::value::Value;
 
-/// Compiles a rule.
-pub(super) fn rule(world: &World<'_>, site: &Site) -> Result<Rule, Vec<Error>> {
+/// Compiles a rule, and gives what types are inferred from.
+pub(super) fn rule(world: &World<'_>, site: &Site) -> Result<(Rule, Draft), Vec<Error>> {
     let ast = site.ast(world.modules);
     let mut builder = Builder::new(world, Some(site));
     let arguments = builder.arguments(ast).map_err(|error| vec![error])?;
@@ -26,7 +27,7 @@ pub(super) fn rule(world: &World<'_>, site: &Site) -> Result<Rule, Vec<Error>> {
         path = made.path;
         branches.push((part.span, made.body, made.value));
     }
-    Ok(builder.finish(ast, arguments, path, branches))
+    Ok(builder.finish(ast, site, arguments.terms, path, branches))
 }
 
 /// The arguments as terms, and the literals that they need in each body.
@@ -116,11 +117,6 @@ impl Builder<'_> {
             of_term(term, Where::Open, &mut known);
         }
         let body = self.ordered(body, &known, part.span)?;
-        let mut errors = Vec::new();
-        types::check(&body, &mut errors);
-        if !errors.is_empty() {
-            return Err(errors);
-        }
         let body = dynamics::body(body, &mut self.scopes, true);
         Ok(BranchParts { body, value, path })
     }
@@ -200,35 +196,49 @@ impl Builder<'_> {
     fn finish(
         self,
         rule: &ast::Rule,
-        arguments: Arguments,
+        site: &Site,
+        arguments: Vec<Term>,
         path: Vec<Term>,
         branches: Vec<(Span, Vec<Literal>, Term)>,
-    ) -> Rule {
+    ) -> (Rule, Draft) {
         let mut known = HashSet::new();
         let mut lowering = Lowering::new(self.world.skeleton, &self.scopes);
         let patterns: Box<[program::Pattern]> =
-            arguments.terms.into_iter().map(|term| lowering.pattern(term, &mut known)).collect();
+            arguments.iter().map(|term| lowering.pattern(term.clone(), &mut known)).collect();
         let mut made = Vec::with_capacity(branches.len());
+        let mut drafts = Vec::with_capacity(branches.len());
         for (span, body, value) in branches {
+            let guards = guard::guards(&body, &arguments, self.world.skeleton);
+            drafts.push(DraftBranch { body: body.clone(), value: value.clone() });
             let mut bound = known.clone();
             let body = lowering.block(body, &mut bound);
             let value = lowering.term(value);
-            made.push(Branch { span, body, value });
+            made.push(Branch { span, guards, body, value });
         }
-        let path = path.into_iter().map(|part| lowering.term(part)).collect();
+        let labels = self.scopes.labels();
         let kind = match rule.head.key {
             Key::Contains(_) => RuleKind::Element,
             Key::Value(_) => RuleKind::Value,
         };
-        Rule {
+        let compiled = Rule {
             span: rule.span,
             head: rule.head.span,
             kind,
             arguments: patterns,
-            path,
+            path: path.iter().map(|part| lowering.term(part.clone())).collect(),
             branches: made.into(),
             slots: lowering.slots(),
-        }
+            labels,
+        };
+        let draft = Draft {
+            group: site.group,
+            scopes: self.scopes,
+            arguments,
+            path,
+            element: kind == RuleKind::Element,
+            branches: drafts,
+        };
+        (compiled, draft)
     }
 }
 

@@ -40,14 +40,14 @@ pub(crate) fn compile_query(
     }
     builder.scopes.leave().map_err(one)?;
     let literals = builder.ordered(literals, &Variables::new(), body.span)?;
-    let mut errors = Vec::new();
-    types::check(&literals, &mut errors);
+    let literals = dynamics::body(literals, &mut builder.scopes, false);
+    let errors = types::check_query(&literals, &builder.scopes, &skeleton, &program.typing);
     if !errors.is_empty() {
         return Err(errors);
     }
-    let literals = dynamics::body(literals, &mut builder.scopes, false);
     let variables =
         builder.scopes.named().map(|(slot, name)| (Arc::clone(name), slot)).collect::<Vec<_>>();
+    let labels = builder.scopes.labels();
     let mut lowering = Lowering::new(&skeleton, &builder.scopes);
     let mut bound = HashSet::new();
     let body = lowering.block(literals, &mut bound);
@@ -55,7 +55,7 @@ pub(crate) fn compile_query(
     let expressions =
         expressions.into_iter().map(|(span, value)| (span, lowering.term(value))).collect();
     let slots = lowering.slots();
-    Ok(Query { body, slots, variables, expressions })
+    Ok(Query { body, slots, variables, expressions, labels })
 }
 
 impl Builder<'_> {

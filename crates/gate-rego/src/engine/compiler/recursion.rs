@@ -11,7 +11,19 @@ use crate::engine::program::{
 };
 use crate::engine::value::Value;
 
-pub(super) fn check(skeleton: &Skeleton, rules: &[(Site, Rule)], chain: usize) -> Vec<Error> {
+/// What depends on what.
+pub(super) struct Dependencies {
+    /// Rules, each after those that it depends on.
+    pub(super) order: Vec<usize>,
+    /// For each rule, then for each node: the rules and nodes that depend on it.
+    pub(super) dependents: Vec<Vec<usize>>,
+}
+
+pub(super) fn check(
+    skeleton: &Skeleton,
+    rules: &[(Site, Rule)],
+    chain: usize,
+) -> Result<Dependencies, Error> {
     let mut graph = Graph::new(skeleton, rules);
     for (at, (_, rule)) in rules.iter().enumerate() {
         let mut edges = Edges { graph: &graph, targets: Vec::new() };
@@ -21,7 +33,14 @@ pub(super) fn check(skeleton: &Skeleton, rules: &[(Site, Rule)], chain: usize) -
         targets.dedup();
         graph.edges[at] = targets;
     }
-    graph.search(rules, chain).into_iter().collect()
+    let order = graph.search(rules, chain)?;
+    let mut dependents = vec![Vec::new(); graph.edges.len()];
+    for (at, targets) in graph.edges.iter().enumerate() {
+        for target in targets {
+            dependents[*target].push(at);
+        }
+    }
+    Ok(Dependencies { order, dependents })
 }
 
 /// Rules, then nodes: a node stands for all rules at and below it.
@@ -52,8 +71,10 @@ impl<'a> Graph<'a> {
         self.rules.len() + id.0 as usize
     }
 
-    /// Depth first, without recursion; finds a cycle, or a chain that is too long.
-    fn search(&self, rules: &[(Site, Rule)], chain: usize) -> Option<Error> {
+    /// Depth first, without recursion: the rules in the order of their dependencies. A cycle is an
+    /// error, and a chain that is too long.
+    fn search(&self, rules: &[(Site, Rule)], chain: usize) -> Result<Vec<usize>, Error> {
+        let mut order = Vec::with_capacity(rules.len());
         let mut height: Vec<Option<usize>> = vec![None; self.edges.len()];
         for start in 0..rules.len() {
             let mut path: Vec<(usize, usize)> = vec![(start, 0)];
@@ -67,7 +88,7 @@ impl<'a> Graph<'a> {
                     *next += 1;
                     if let Some(first) = open.get(&target) {
                         let cycle = path[*first..].iter().map(|(at, _)| *at);
-                        return Some(self.cycle(cycle.chain([target])));
+                        return Err(self.cycle(cycle.chain([target])));
                     }
                     if height[target].is_none() {
                         open.insert(target, path.len());
@@ -79,15 +100,18 @@ impl<'a> Graph<'a> {
                     if own > chain {
                         let message =
                             format!("a chain of more than {chain} rules refer to each other");
-                        return Some(Error::new(Code::Compile, rules[at].1.head, message));
+                        return Err(Error::new(Code::Compile, rules[at].1.head, message));
                     }
                     height[at] = Some(own);
+                    if at < rules.len() {
+                        order.push(at);
+                    }
                     open.remove(&at);
                     path.pop();
                 }
             }
         }
-        None
+        Ok(order)
     }
 
     fn cycle(&self, members: impl Iterator<Item = usize>) -> Error {

@@ -115,7 +115,7 @@ impl<'a> Builder<'a> {
         if let Term::Variable(variable) = term {
             return variable;
         }
-        let variable = self.scopes.fresh();
+        let variable = self.scopes.fresh_for(span);
         before.push(Literal::capture(span, variable, term));
         variable
     }
@@ -140,7 +140,7 @@ impl<'a> Builder<'a> {
             return Err(wrong_arity(call, span, arity));
         }
         let mut arguments = self.terms(&call.arguments, before)?;
-        let result = self.scopes.fresh();
+        let result = self.scopes.fresh_for(span);
         arguments.push(Term::Variable(result));
         let call = Call { span, callee, arity, arguments };
         before.push(Literal::new(span, LiteralKind::Call(call)));

@@ -8,6 +8,7 @@ use super::names::{Global, Names};
 use super::tree::Skeleton;
 use super::{Code, Error, Options};
 use crate::engine::ast::{Module, Span};
+use crate::engine::program::Label;
 
 /// What all rules of a module share.
 pub(super) struct World<'a> {
@@ -50,7 +51,11 @@ pub(super) struct Scopes {
     /// The names of all variables; none for those of the compiler and wildcards.
     names: Vec<Option<Arc<str>>>,
     wildcards: HashSet<Variable>,
+    /// Variables whose types are not inferred.
+    opaque: HashSet<Variable>,
     used: HashSet<Variable>,
+    /// The terms whose values the compiler's own variables hold.
+    origins: Vec<(Variable, Span)>,
 }
 
 impl Scopes {
@@ -61,7 +66,9 @@ impl Scopes {
             free: HashMap::new(),
             names: Vec::new(),
             wildcards: HashSet::new(),
+            opaque: HashSet::new(),
             used: HashSet::new(),
+            origins: Vec::new(),
         }
     }
 
@@ -97,6 +104,20 @@ impl Scopes {
     /// A new variable without a name.
     pub(super) fn fresh(&mut self) -> Variable {
         self.add(None)
+    }
+
+    /// A new variable for the value of a term of the source.
+    pub(super) fn fresh_for(&mut self, span: Span) -> Variable {
+        let variable = self.fresh();
+        self.origins.push((variable, span));
+        variable
+    }
+
+    /// What the source calls the variables, for explanations.
+    pub(super) fn labels(&self) -> Box<[(Variable, Label)]> {
+        let named = self.named().map(|(variable, name)| (variable, Label::Name(Arc::clone(name))));
+        let texts = self.origins.iter().map(|(variable, span)| (*variable, Label::Text(*span)));
+        named.chain(texts).collect()
     }
 
     fn add(&mut self, name: Option<Arc<str>>) -> Variable {
@@ -203,6 +224,15 @@ impl Scopes {
 
     pub(super) fn is_wildcard(&self, variable: Variable) -> bool {
         self.wildcards.contains(&variable)
+    }
+
+    /// Keeps the type of a variable from being inferred.
+    pub(super) fn hide_type(&mut self, variable: Variable) {
+        self.opaque.insert(variable);
+    }
+
+    pub(super) fn hides_type(&self, variable: Variable) -> bool {
+        self.opaque.contains(&variable)
     }
 
     pub(super) fn is_generated(&self, variable: Variable) -> bool {

@@ -248,7 +248,8 @@ fn annotations_are_known_when_a_rule_is_compiled() {
 
 #[test]
 fn places_under_data_are_resolved() {
-    let program = accept("x := data.p.y.z\ny := 1\nz := data.q.r[input.k]\nw := data.q[input.k].y");
+    let program =
+        accept("x := data.p.y.z\ny := {\"z\": 1}\nz := data.q.r[input.k]\nw := data.q[input.k].y");
     assert_eq!(program.descend(["p", "y", "z"]).1, 2);
     let text = format!("{program:?}");
     assert!(text.contains("base: Data([\"q\", \"r\"])"), "{text}");

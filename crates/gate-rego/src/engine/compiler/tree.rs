@@ -197,6 +197,7 @@ impl Skeleton {
             kind: outline.kind,
             rules: Vec::new(),
             default: None,
+            agrees: false,
         };
         let mut groups: Vec<Group> = self.groups.into_iter().map(empty).collect();
         for (site, rule) in rules {
@@ -207,6 +208,20 @@ impl Skeleton {
                 group.rules.push(rule);
             }
         }
+        for group in &mut groups {
+            group.agrees = agrees(group);
+        }
         (self.nodes, groups)
     }
+}
+
+/// Whether a group has one constant value, if any.
+fn agrees(group: &Group) -> bool {
+    if matches!(group.kind, GroupKind::Set | GroupKind::Object) {
+        return false;
+    }
+    let mut values =
+        group.rules.iter().flat_map(|rule| &rule.branches).map(|one| one.value.constant());
+    let first = values.next().flatten();
+    first.is_some() && values.all(|value| value == first)
 }

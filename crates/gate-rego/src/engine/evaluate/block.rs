@@ -22,21 +22,49 @@ impl<'p> Session<'p> {
         Ok(self.block(block, frame, &mut |_, _| Ok(Next::Enough))? == Next::Enough)
     }
 
-    fn steps(&mut self, mut steps: &'p [Step], frame: &mut Frame, then: Taker<'_, 'p>) -> Flow {
+    pub(super) fn steps(
+        &mut self,
+        mut steps: &'p [Step],
+        frame: &mut Frame,
+        then: Taker<'_, 'p>,
+    ) -> Flow {
         // Steps that hold in one way at most need no continuation, and so no stack.
         while let Some((step, rest)) = steps.split_first() {
             if !step.with.is_empty() || !is_single(&step.kind) {
+                if self.watch.is_some() {
+                    return self.watched(step, rest, frame, then);
+                }
                 return self
                     .several(step, frame, &mut |session, frame| session.steps(rest, frame, then));
             }
             self.step(step.span)?;
             self.reached(step.span);
             if !self.single(step, frame)? {
+                self.failed(step, frame);
                 return Ok(Next::More);
             }
             steps = rest;
         }
         then(self, frame)
+    }
+
+    /// Tries a step in all its ways, and tells where it holds in none.
+    fn watched(
+        &mut self,
+        step: &'p Step,
+        rest: &'p [Step],
+        frame: &mut Frame,
+        then: Taker<'_, 'p>,
+    ) -> Flow {
+        let mut held = false;
+        let flow = self.several(step, frame, &mut |session, frame| {
+            held = true;
+            session.steps(rest, frame, then)
+        })?;
+        if !held {
+            self.failed(step, frame);
+        }
+        Ok(flow)
     }
 
     fn single(&mut self, step: &'p Step, frame: &mut Frame) -> Result<bool, Failure> {
@@ -48,7 +76,7 @@ impl<'p> Session<'p> {
                 Some(value) => self.matches(pattern, &value, frame),
                 None => Ok(false),
             },
-            StepKind::Not(block) => Ok(!self.holds(block, frame)?),
+            StepKind::Not(block) => Ok(!self.quietly(|session| session.holds(block, frame))?),
             StepKind::Every { key, value, domain, body } => {
                 self.every(step.span, (key, value), domain, body, frame)
             }

@@ -1,5 +1,7 @@
 //! Calls of builtins and of the policy's functions, and what `with` puts in their place.
 
+use std::sync::Arc;
+
 use super::scope::Substitute;
 use super::{Defined, Failure, Frame, Session};
 use crate::engine::ast::Span;
@@ -43,6 +45,11 @@ impl<'p> Session<'p> {
 
     fn builtin(&mut self, declared: &'static Declared, arguments: &[Value], span: Span) -> Defined {
         self.step(span)?;
+        if self.context.outside.is_some()
+            && let Some(file) = self.program.files.get(span.file as usize)
+        {
+            self.context.module = Arc::clone(&file.path);
+        }
         let name = declared.declaration.name;
         let error = match declared.implementation {
             Implementation::Function(function) => match function(&mut self.context, arguments) {

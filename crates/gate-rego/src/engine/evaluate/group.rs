@@ -6,7 +6,7 @@ use super::build::Tree;
 use super::term::KEYS;
 use super::{CALL_DEPTH, Defined, Failure, FailureKind, Flow, Frame, Next, Session};
 use crate::engine::ast::Span;
-use crate::engine::program::{Group, GroupId, GroupKind, Rule, RuleKind, Term};
+use crate::engine::program::{Group, GroupId, GroupKind, Rule, RuleKind, Slot, Term};
 use crate::engine::value::Value;
 
 /// OPA's words for two values of one rule, and of one function.
@@ -27,15 +27,38 @@ impl<'p> Session<'p> {
             return self.part(id, known, span);
         }
         match self.made(id, span) {
-            Err(failure)
-                if failure.kind == FailureKind::Conflict
-                    && !keys.is_empty()
-                    && self.program.group(id).kind == GroupKind::Object =>
-            {
-                self.part(id, &keys[..1], span)
+            // What else the rules make may fail where what is asked for does not.
+            Err(failure) if !keys.is_empty() && is_of_a_rule(&failure) => {
+                match self.program.group(id).kind {
+                    GroupKind::Object => self.part(id, &keys[..1], span),
+                    GroupKind::Set => self.member(id, &keys[0], span),
+                    GroupKind::Complete | GroupKind::Function(_) => Err(failure),
+                }
             }
             made => made,
         }
+    }
+
+    /// The set of a group, as far as it matters to whether it has one element.
+    fn member(&mut self, id: GroupId, key: &Value, span: Span) -> Defined {
+        let group = self.program.group(id);
+        self.deeper(span, |session| {
+            let mut found = Vec::new();
+            for rule in &group.rules {
+                let admitted = session.admitted(rule);
+                let wanted = rule
+                    .branches
+                    .iter()
+                    .filter_map(|branch| branch.value.slot())
+                    .map(|slot| (slot, key.clone()))
+                    .collect();
+                session.rule(rule, (&[], wanted), &admitted, &mut |_, _, value, _| {
+                    found.extend((value == *key).then_some(value));
+                    Ok(if found.is_empty() { Next::More } else { Next::Enough })
+                })?;
+            }
+            Ok(Some(Value::set(found)))
+        })
     }
 
     fn made(&mut self, id: GroupId, span: Span) -> Defined {
@@ -86,43 +109,67 @@ impl<'p> Session<'p> {
         result
     }
 
+    /// The one value of rules that agree on it.
+    ///
+    /// If all that may hold give the same constant, the first that does is enough; else all are
+    /// tried in every way, since each may disagree.
     fn complete(&mut self, group: &'p Group, arguments: &[Value], conflict: &str) -> Defined {
+        let branches = group.rules.iter().flat_map(|rule| &rule.branches);
+        let admitted: Vec<bool> =
+            branches.clone().map(|one| self.admits(one, arguments, !group.agrees)).collect();
+        let mut values = branches
+            .zip(&admitted)
+            .filter(|(_, is)| **is)
+            .map(|(branch, _)| branch.value.constant());
+        let first = values.next().flatten();
+        let enough = first.is_some() && values.all(|value| value == first);
         let mut found: Option<Value> = None;
+        let mut rest = admitted.as_slice();
         for rule in &group.rules {
-            // What can only agree need not be asked.
-            let constant = |value: &Value| {
-                rule.branches.iter().all(|branch| branch.value.constant() == Some(value))
-            };
-            if found.as_ref().is_some_and(constant) {
-                continue;
-            }
-            self.rule(rule, arguments, &mut |_, _, value, constant| match &found {
+            let (own, others) = rest.split_at(rule.branches.len());
+            rest = others;
+            self.rule(rule, (arguments, Vec::new()), own, &mut |_, _, value, _| match &found {
                 Some(known) if *known != value => Err(Failure::conflict(rule.span, conflict)),
                 _ => {
                     found = Some(value);
-                    Ok(if constant { Next::Enough } else { Next::More })
+                    Ok(if enough { Next::Enough } else { Next::More })
                 }
             })?;
+            if enough && found.is_some() {
+                return Ok(found);
+            }
         }
         match (&found, &group.default) {
-            (None, Some(rule)) => {
-                self.rule(rule, arguments, &mut |_, _, value, _| {
-                    found = Some(value);
-                    Ok(Next::Enough)
-                })?;
-                Ok(found)
-            }
+            (None, Some(rule)) => self.default(rule, arguments),
             _ => Ok(found),
         }
+    }
+
+    /// What a `default` rule gives: its body has nothing to fail.
+    fn default(&mut self, rule: &'p Rule, arguments: &[Value]) -> Defined {
+        let mut found = None;
+        self.rule(rule, (arguments, Vec::new()), &[true], &mut |_, _, value, _| {
+            found = Some(value);
+            Ok(Next::Enough)
+        })?;
+        Ok(found)
+    }
+
+    /// The branches of a rule that makes a set or an object, and whether they may hold.
+    pub(super) fn admitted(&self, rule: &Rule) -> Vec<bool> {
+        rule.branches.iter().map(|branch| self.admits(branch, &[], true)).collect()
     }
 
     fn set(&mut self, group: &'p Group) -> Result<Value, Failure> {
         let mut items = Vec::new();
         for rule in &group.rules {
-            self.rule(rule, &[], &mut |session, _, value, constant| {
+            let admitted = self.admitted(rule);
+            self.rule(rule, (&[], Vec::new()), &admitted, &mut |session, _, value, constant| {
                 session.keep::<Value>(rule.span)?;
                 items.push(value);
-                Ok(if constant { Next::Enough } else { Next::More })
+                // With strict errors those of all further ways are to be seen.
+                let enough = constant && !session.options.strict;
+                Ok(if enough { Next::Enough } else { Next::More })
             })?;
         }
         Ok(Value::set(items))
@@ -145,7 +192,11 @@ impl<'p> Session<'p> {
                 let set = rule.kind == RuleKind::Element;
                 tree.reserve(&path[..path.len().saturating_sub(usize::from(!set))], set);
             }
-            self.rule(rule, &[], &mut |session, frame, value, _| {
+            let admitted = self.admitted(rule);
+            let slots = rule.path.iter().zip(keys);
+            let wanted =
+                slots.filter_map(|(part, key)| Some((part.slot()?, key.clone()))).collect();
+            self.rule(rule, (&[], wanted), &admitted, &mut |session, frame, value, _| {
                 let Some(path) = session.terms(&rule.path, frame)? else { return Ok(Next::More) };
                 if path.iter().zip(keys).any(|(part, key)| part != key) {
                     return Ok(Next::More);
@@ -159,33 +210,48 @@ impl<'p> Session<'p> {
         let value = tree.finish();
         let empty = value.as_object().is_some_and(crate::engine::value::Object::is_empty);
         match &group.default {
-            Some(rule) if empty => {
-                let mut found = None;
-                self.rule(rule, &[], &mut |_, _, value, _| {
-                    found = Some(value);
-                    Ok(Next::Enough)
-                })?;
-                Ok(found)
-            }
+            Some(rule) if empty => self.default(rule, &[]),
             _ => Ok(Some(value)),
         }
     }
 
-    /// Calls `take` with each value that a rule gives for these arguments, and whether it can give
-    /// no other.
-    fn rule(
+    /// Calls `take` with each value that those branches of a rule give that are admitted, for these
+    /// arguments, and whether it can give no other. Of variables that are wanted to be something only
+    /// that is tried.
+    pub(super) fn rule(
+        &mut self,
+        rule: &'p Rule,
+        (arguments, wanted): (&[Value], Vec<(Slot, Value)>),
+        admitted: &[bool],
+        take: &mut dyn FnMut(&mut Self, &mut Frame, Value, bool) -> Flow,
+    ) -> Result<(), Failure> {
+        let outer = std::mem::replace(&mut self.wanted, wanted);
+        let labels = self.entered(rule);
+        let done = self.branches(rule, arguments, admitted, take);
+        self.left(labels);
+        self.wanted = outer;
+        done
+    }
+
+    fn branches(
         &mut self,
         rule: &'p Rule,
         arguments: &[Value],
+        admitted: &[bool],
         take: &mut dyn FnMut(&mut Self, &mut Frame, Value, bool) -> Flow,
     ) -> Result<(), Failure> {
+        if !admitted.contains(&true) {
+            return Ok(());
+        }
         let mut frame = vec![None; rule.slots as usize];
         for (pattern, argument) in rule.arguments.iter().zip(arguments) {
             if !self.matches(pattern, argument, &mut frame)? {
                 return Ok(());
             }
         }
-        for branch in &rule.branches {
+        let admitted = rule.branches.iter().zip(admitted).enumerate();
+        for (number, (branch, _)) in admitted.filter(|(_, (_, admitted))| **admitted) {
+            let place = if number == 0 { rule.head } else { branch.span };
             let mut held = false;
             let constant = branch.value.constant().is_some() && rule.path.is_empty();
             self.block(&branch.body, &mut frame, &mut |session, frame| {
@@ -193,16 +259,21 @@ impl<'p> Session<'p> {
                     return Ok(Next::More);
                 };
                 held = true;
-                session.reached(rule.head);
+                session.reached(place);
+                session.gave(rule, &value, frame);
                 take(session, frame, value, constant)
             })?;
             if held {
-                self.reached(branch.span);
                 return Ok(());
             }
         }
         Ok(())
     }
+}
+
+/// Whether something in a rule failed, rather than the evaluation having reached a limit.
+fn is_of_a_rule(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Conflict | FailureKind::Builtin | FailureKind::Type)
 }
 
 /// How many leading parts of the rules' paths say something before the rules are evaluated.

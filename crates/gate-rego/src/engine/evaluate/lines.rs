@@ -8,7 +8,7 @@ use crate::engine::program::{
     Term, WithValue,
 };
 
-/// Lines by file and number: those of rule heads and of the literals in bodies.
+/// Lines by file and number: those of rule heads, of `else` and of the literals in bodies.
 pub(crate) fn lines(program: &Program) -> BTreeSet<(u32, u32)> {
     let mut lines = Lines(BTreeSet::new());
     for group in &program.groups {
@@ -28,7 +28,10 @@ impl Lines {
         self.add(rule.head);
         rule.arguments.iter().for_each(|pattern| self.pattern(pattern));
         rule.path.iter().for_each(|term| self.term(term));
-        for branch in &rule.branches {
+        for (number, branch) in rule.branches.iter().enumerate() {
+            if number > 0 {
+                self.add(branch.span);
+            }
             self.block(&branch.body);
             self.term(&branch.value);
         }

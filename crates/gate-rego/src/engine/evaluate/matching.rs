@@ -1,7 +1,7 @@
 //! Matches values with patterns; what a pattern binds is written into the frame.
 
 use super::{Failure, Frame, Session};
-use crate::engine::program::Pattern;
+use crate::engine::program::{Collection, Pattern, Term};
 use crate::engine::value::{Array, Object, Value};
 
 impl<'p> Session<'p> {
@@ -15,11 +15,15 @@ impl<'p> Session<'p> {
         match pattern {
             Pattern::Any => Ok(true),
             Pattern::Bind(slot) => {
+                if !self.is_wanted(*slot, value) {
+                    return Ok(false);
+                }
                 frame[*slot as usize] = Some(value.clone());
                 Ok(true)
             }
             Pattern::Equal(term) => match term.constant() {
                 Some(constant) => Ok(constant == value),
+                None if !may_equal(term, value) => Ok(false),
                 None => Ok(self.term(term, frame)?.is_some_and(|found| found == *value)),
             },
             Pattern::Array(parts) => match value {
@@ -33,6 +37,11 @@ impl<'p> Session<'p> {
                 _ => Ok(false),
             },
         }
+    }
+
+    /// Whether a variable may have a value, where a look by known keys says what some have.
+    fn is_wanted(&self, slot: u32, value: &Value) -> bool {
+        self.wanted.iter().all(|(wanted, known)| *wanted != slot || known == value)
     }
 
     fn array_matches(
@@ -54,7 +63,7 @@ impl<'p> Session<'p> {
 
     fn object_matches(
         &mut self,
-        parts: &'p [(crate::engine::program::Term, Pattern)],
+        parts: &'p [(Term, Pattern)],
         object: &Object,
         frame: &mut Frame,
     ) -> Result<bool, Failure> {
@@ -66,5 +75,18 @@ impl<'p> Session<'p> {
             }
         }
         Ok(true)
+    }
+}
+
+/// Whether a term may equal a value, without evaluating it: a comprehension makes one sort of value
+/// alone. As in OPA it is then not evaluated, and no error in it is seen.
+fn may_equal(term: &Term, value: &Value) -> bool {
+    let Term::Comprehension(one) = term else { return true };
+    match one.collection {
+        // Beside a set OPA evaluates it.
+        _ if matches!(value, Value::Set(_)) => true,
+        Collection::Array(_) => matches!(value, Value::Array(_)),
+        Collection::Object(..) => matches!(value, Value::Object(_)),
+        Collection::Set(_) => false,
     }
 }

@@ -2,13 +2,13 @@
 
 use super::document::{Place, Places};
 use super::{Flow, Frame, Next, Session, Taker};
-use crate::engine::program::{Access, Base, GroupKind, Pattern, Scan};
+use crate::engine::program::{Access, Base, Pattern, Scan};
 use crate::engine::value::Value;
 
 impl<'p> Session<'p> {
     pub(super) fn scan(&mut self, scan: &'p Scan, frame: &mut Frame, then: Taker<'_, 'p>) -> Flow {
         let start = match scan.base {
-            Base::Group(group) if self.program.group(group).kind == GroupKind::Object => {
+            Base::Group(group) if self.program.group(group).kind.has_keys() => {
                 let mut keys = Vec::new();
                 for access in &scan.path {
                     let Access::Key(key) = access else { break };

@@ -3,7 +3,7 @@
 use super::document::{Place, stored};
 use super::{Defined, Failure, FailureKind, Frame, Next, Session};
 use crate::engine::ast::Span;
-use crate::engine::program::{Base, Collection, Comprehension, GroupKind, Reference, Term};
+use crate::engine::program::{Base, Collection, Comprehension, Reference, Term};
 use crate::engine::value::{NESTING, Object, Value};
 
 /// OPA's words for two values of one key.
@@ -79,7 +79,7 @@ impl<'p> Session<'p> {
     fn reference(&mut self, reference: &'p Reference, frame: &mut Frame) -> Defined {
         let span = reference.span;
         let start = match reference.base {
-            Base::Group(group) if self.program.group(group).kind == GroupKind::Object => {
+            Base::Group(group) if self.program.group(group).kind.has_keys() => {
                 let Some(keys) = self.terms(&reference.path, frame)? else { return Ok(None) };
                 let Some(value) = self.group_at(group, &keys, span)? else { return Ok(None) };
                 return self.at(Place::Value(value), &keys, span);
@@ -124,7 +124,7 @@ impl<'p> Session<'p> {
         if alone && let Some(known) = self.scope.comprehensions.get(&key) {
             return Ok(known.clone());
         }
-        let value = self.collected(comprehension, frame)?;
+        let value = self.quietly(|session| session.collected(comprehension, frame))?;
         if alone {
             self.scope.comprehensions.insert(key, value.clone());
         }
