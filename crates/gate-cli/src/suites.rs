@@ -92,6 +92,8 @@ fn cases(file: &SuiteFile, clockwork: Clockwork<'_>) -> Vec<Case> {
     // Cases share their template: what a suite takes is shared among them.
     let spent = (clockwork.steady)().saturating_sub(begin);
     let each = spent / u32::try_from(found.len().max(1)).unwrap_or(u32::MAX);
-    found.iter_mut().for_each(|case| case.time = each);
+    for case in &mut found {
+        case.time = each;
+    }
     found
 }
