@@ -70,8 +70,8 @@ fn a_bundle_that_another_key_signed_is_told_apart() {
         let made = run(&format!("keys new {{}}/{name}.pem"), folder.path());
         fs::write(at(&format!("{name}.pub")), made.out).unwrap();
     }
-    let build = "policy build {} --bundle {}/b.tar.gz --signing-key {}/one.pem --revision 7";
-    let built = run(build, folder.path());
+    let line = "policy build {} --bundle {}/b.tar.gz --signing-key {}/one.pem --revision 7";
+    let built = run(line, folder.path());
     assert_eq!(built.status, 0, "{built:?}");
     let inspect = |key: &str| {
         let line = format!("policy inspect {{}}/b.tar.gz --key {{}}/{key}.pub --output json");

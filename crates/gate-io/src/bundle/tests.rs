@@ -127,10 +127,8 @@ fn an_environment_that_demands_signers_takes_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let (key, public) = key(folder.path(), KeyKind::P256);
     let demands = |public: &str| Demands {
-        places: Places::default(),
         signers: BTreeMap::from([("shop".to_owned(), public.to_owned())]),
-        vouchers: vec![],
-        reading: gate_core::policy::Reading::default(),
+        ..Demands::default()
     };
     let path = folder.path().join("b.tar.gz");
     let write = |files| std::fs::write(&path, pack(&files).unwrap()).unwrap();

@@ -58,7 +58,7 @@ pub(crate) fn read(
             // The tag is asked once: what is signed is what is fetched.
             let pinned = registry.pin(image, None).map_err(failed)?;
             let collected = registry.collect(&pinned, None).map_err(failed)?;
-            let vouches = |voucher: &&Voucher| {
+            let holds = |voucher: &&Voucher| {
                 collected.evidence.iter().any(|piece| {
                     let artifact = Artifact::Digest(pinned.digest);
                     let (bytes, signer) = (&piece.unverified_bytes, &voucher.signer);
@@ -70,7 +70,7 @@ pub(crate) fn read(
                     }
                 })
             };
-            let names = vouchers.iter().filter(vouches).map(|one| one.name.clone()).collect();
+            let names = vouchers.iter().filter(holds).map(|one| one.name.clone()).collect();
             Ok((places.read(&Place::Oci(image.at(pinned.digest)))?, names))
         }
         place => Ok((places.read(place)?, vec![])),
@@ -82,8 +82,8 @@ fn beside(path: &Path, bytes: &[u8], vouchers: &[Voucher]) -> Vec<String> {
     let mut name = path.as_os_str().to_owned();
     name.push(SUFFIX);
     let Ok(signature) = read_bounded(Path::new(&name), SBOM_BYTES) else { return vec![] };
-    let vouches = |voucher: &&Voucher| {
+    let holds = |voucher: &&Voucher| {
         check_under(&signature, Artifact::Bytes(bytes), &voucher.signer, voucher.anchor()).is_ok()
     };
-    vouchers.iter().filter(vouches).map(|one| one.name.clone()).collect()
+    vouchers.iter().filter(holds).map(|one| one.name.clone()).collect()
 }

@@ -32,8 +32,8 @@ impl Loader<'_> {
         let resolve = |paths: &[String]| {
             paths.iter().map(|path| self.folder.resolve(path)).collect::<Vec<_>>()
         };
-        let names = entry.policy_signers.clone();
-        let key = (resolve(&entry.policy), resolve(&entry.data), names, entry.reading());
+        let signed_by = entry.policy_signers.clone();
+        let key = (resolve(&entry.policy), resolve(&entry.data), signed_by, entry.reading());
         if let Some(bundle) = self.bundles.get(&key) {
             return Ok(bundle.clone());
         }
