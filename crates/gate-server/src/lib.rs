@@ -24,3 +24,4 @@ pub mod run;
 pub mod serial;
 pub mod subject;
 pub mod tls;
+pub mod trial;

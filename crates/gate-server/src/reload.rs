@@ -13,9 +13,10 @@ use rustls::ServerConfig;
 use tokio::signal::unix::Signal;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::force::{InForce, chain};
+use crate::force::chain;
 use crate::gate::Gate;
 use crate::tls::TlsFiles;
+use crate::trial;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -64,7 +65,7 @@ pub async fn watch(gate: Arc<Gate>, tls: Option<ReloadableTls>, mut hangup: Sign
 
 /// Loads the configuration again and puts it in force; keeps the old one if it does not load.
 pub fn reload(gate: &Gate) -> Result<(), GateError> {
-    let loaded = InForce::load(&gate.path).and_then(|(force, _)| {
+    let loaded = trial::load(gate.trial.as_ref(), &gate.path).and_then(|(force, _)| {
         if force.callers.is_empty() && gate.is_public() {
             let message =
                 "without tokens or client certificates the server answers on loopback only";
