@@ -88,6 +88,7 @@ impl Door {
             store: Arc::new(Store::open(&folder.path().join("gate.db"), Arc::new(ledger)).unwrap()),
             clock: Arc::new(Fixed(case.document.now.parse().unwrap())),
             processors: 2,
+            trial: None,
         });
         let gate = Arc::new(gate.unwrap());
         Self { router: router(gate.clone()), gate, _folder: folder }

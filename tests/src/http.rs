@@ -5,6 +5,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use rustls::{ClientConnection, StreamOwned};
+
+use crate::tls::Tls;
 
 /// Longer than any answer may take; a hanging server fails the test instead of the run.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -12,8 +15,39 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A connection to a server.
 pub struct Connection {
     address: SocketAddr,
-    reader: BufReader<TcpStream>,
+    reader: BufReader<Stream>,
     headers: String,
+}
+
+/// The socket, in clear or not.
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read(buffer),
+            Self::Tls(stream) => stream.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.write(bytes),
+            Self::Tls(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.flush(),
+            Self::Tls(stream) => stream.flush(),
+        }
+    }
 }
 
 /// An answer.
@@ -35,11 +69,15 @@ impl Answer {
 }
 
 impl Connection {
-    /// Connects, with headers for every request, each ended by CRLF.
-    pub fn open(address: SocketAddr, headers: &str) -> Result<Self> {
+    /// Connects, with headers for every request, each ended by CRLF; by TLS where a certificate is given.
+    pub fn open(address: SocketAddr, headers: &str, tls: Option<&Tls>) -> Result<Self> {
         let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
+        let stream = match tls {
+            None => Stream::Plain(stream),
+            Some(tls) => Stream::Tls(Box::new(StreamOwned::new(tls.client()?, stream))),
+        };
         Ok(Self { address, reader: BufReader::new(stream), headers: headers.to_owned() })
     }
 
@@ -54,6 +92,7 @@ impl Connection {
         .into_bytes();
         request.extend_from_slice(body);
         self.reader.get_mut().write_all(&request)?;
+        self.reader.get_mut().flush()?;
         self.answer()
     }
 

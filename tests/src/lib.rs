@@ -5,3 +5,4 @@ pub mod peers;
 pub mod process;
 pub mod registry;
 pub mod shop;
+pub mod tls;

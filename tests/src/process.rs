@@ -8,6 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use anyhow::{Context, Result};
 
 use crate::http::Connection;
+use crate::tls::Tls;
 
 /// A program beside this one: tests and benchmarks are built into the folder that the programs are in.
 pub fn program(name: &str) -> Result<PathBuf> {
@@ -46,9 +47,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the server on a free port of loopback and waits for its address.
-    pub fn start(config: &Path, store: &Path, token: &str) -> Result<Self> {
+    /// Starts the server on a free port of loopback, by TLS where a certificate is given, and waits for
+    /// its address.
+    pub fn start(config: &Path, store: &Path, token: &str, tls: Option<&Tls>) -> Result<Self> {
         let mut command = Command::new(program("gate-server")?);
+        if let Some(tls) = tls {
+            command.arg("--tls-cert").arg(&tls.certificate).arg("--tls-key").arg(&tls.key);
+        }
         let mut child = clean(&mut command)
             .arg("--config")
             .arg(config)
@@ -73,7 +78,12 @@ impl Server {
 
     /// A connection that authenticates itself.
     pub fn connect(&self) -> Result<Connection> {
-        Connection::open(self.address, &self.headers)
+        self.connect_by(None)
+    }
+
+    /// The same by TLS, where a certificate is given.
+    pub fn connect_by(&self, tls: Option<&Tls>) -> Result<Connection> {
+        Connection::open(self.address, &self.headers, tls)
     }
 
     /// The headers of every request.

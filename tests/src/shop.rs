@@ -6,6 +6,7 @@ use anyhow::Result;
 use gate_core::Digest;
 
 use crate::process;
+use crate::tls::Tls;
 
 /// The bearer token of the test's requester.
 pub const TOKEN: &str = "a-token-for-tests";
@@ -66,6 +67,11 @@ impl Shop {
 
     /// Starts the server.
     pub fn serve(&self) -> Result<process::Server> {
-        process::Server::start(&self.config(), &self.store(), TOKEN)
+        self.serve_by(None)
+    }
+
+    /// The same by TLS, where a certificate is given.
+    pub fn serve_by(&self, tls: Option<&Tls>) -> Result<process::Server> {
+        process::Server::start(&self.config(), &self.store(), TOKEN, tls)
     }
 }

@@ -19,6 +19,7 @@ use crate::opa::Live;
 use crate::pool::{Pool, Turn};
 use crate::problem::Problem;
 use crate::serial::Serial;
+use crate::trial::Trial;
 
 /// Evidence uploads at once: each may hold a large body in memory.
 const UPLOADS: usize = 4;
@@ -46,6 +47,8 @@ pub struct Gate {
     pub opa: Live,
     /// `gate.yaml`.
     pub path: PathBuf,
+    /// How a new configuration is tried.
+    pub trial: Option<Trial>,
     /// Why the configuration on disk is not in force.
     pub refused: ArcSwapOption<String>,
     force: ArcSwap<InForce>,
@@ -72,6 +75,8 @@ pub struct Parts {
     pub clock: SharedClock,
     /// Policy jobs that compute at once.
     pub processors: usize,
+    /// How to try a new configuration before it is in force; where there is none, it is loaded at once.
+    pub trial: Option<Trial>,
 }
 
 /// A place among the requests in work; it goes along with the job, not with the connection.
@@ -107,6 +112,7 @@ impl Gate {
             pool,
             opa,
             path: parts.path,
+            trial: parts.trial,
             refused: ArcSwapOption::empty(),
             force: ArcSwap::from_pointee(parts.force),
             concurrent,

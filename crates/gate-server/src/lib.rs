@@ -25,3 +25,4 @@ pub mod run;
 pub mod serial;
 pub mod subject;
 pub mod tls;
+pub mod trial;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use clap::Parser;
 use gate_io::clock::SystemClock;
 use gate_server::run::{Options, complaint, run};
+use gate_server::trial;
 
 /// Evaluation makes many small values on one thread that others free.
 #[global_allocator]
@@ -41,6 +42,9 @@ struct Flags {
     /// What to log: `error`, `warn`, `info`, `debug`, or filters of the tracing crate
     #[arg(long, env = "GATE_LOG", value_name = "FILTER", default_value = "info")]
     log: String,
+    /// Try the configuration and end: the server does so itself before it puts one in force
+    #[arg(long, hide = true)]
+    trial: bool,
 }
 
 fn main() -> ExitCode {
@@ -50,7 +54,15 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::new(&flags.log))
         .json()
         .init();
+    if flags.trial {
+        let clock = SystemClock::start();
+        return match trial::run(&flags.config, flags.store.as_deref(), &clock) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&complaint(&error)),
+        };
+    }
     let options = Options {
+        program: std::env::current_exe().ok(),
         config: flags.config,
         listen: flags.listen,
         store: flags.store,

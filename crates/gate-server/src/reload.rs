@@ -13,9 +13,10 @@ use rustls::ServerConfig;
 use tokio::signal::unix::Signal;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use crate::force::{InForce, chain};
+use crate::force::chain;
 use crate::gate::Gate;
 use crate::tls::TlsFiles;
+use crate::trial;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -73,7 +74,7 @@ fn is_due(seconds: Option<u64>, loaded: Instant) -> bool {
 
 /// Loads the configuration again and puts it in force; keeps the old one if it does not load.
 pub fn reload(gate: &Gate) -> Result<(), GateError> {
-    let loaded = InForce::load(&gate.path).and_then(|(force, _)| {
+    let loaded = trial::load(gate.trial.as_ref(), &gate.path).and_then(|(force, _)| {
         if force.callers.is_empty() && gate.is_public() {
             let message =
                 "without tokens or client certificates the server answers on loopback only";

@@ -20,6 +20,7 @@ use crate::listen::Door;
 use crate::reload::{self, ReloadableTls};
 use crate::router::router;
 use crate::tls::TlsFiles;
+use crate::trial::{self, Trial};
 
 /// Where a server listens that was not told.
 const LISTEN: &str = "127.0.0.1:8080";
@@ -37,6 +38,8 @@ pub struct Options {
     pub store: Option<PathBuf>,
     /// Certificate and key, instead of the configuration's.
     pub tls: Option<(PathBuf, PathBuf)>,
+    /// The program that tries configurations; without one they are loaded at once.
+    pub program: Option<PathBuf>,
 }
 
 /// Runs a server until SIGTERM or SIGINT. `ready` is called with its URL once it listens.
@@ -45,7 +48,9 @@ pub async fn run(
     clock: SharedClock,
     ready: impl FnOnce(&str),
 ) -> Result<(), GateError> {
-    let (force, configuration) = InForce::load(&options.config)?;
+    let program = options.program.clone();
+    let trial = program.map(|program| Trial { program, store: options.store.clone() });
+    let (force, configuration) = trial::load(trial.as_ref(), &options.config)?;
     let tls = tls(&options, &force)?;
     let address = options.listen.clone().or_else(|| force.server.listen.clone());
     let address = address.unwrap_or_else(|| LISTEN.to_owned());
@@ -55,8 +60,14 @@ pub async fn run(
     let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let store = Arc::new(store(&options, &configuration)?);
     let concurrent = force.server.limits.concurrent;
-    let gate =
-        Arc::new(Gate::start(Parts { force, path: options.config, store, clock, processors })?);
+    let gate = Arc::new(Gate::start(Parts {
+        force,
+        path: options.config,
+        store,
+        clock,
+        processors,
+        trial,
+    })?);
     gate.publish(!bound.ip().is_loopback());
     let hangup = signal(SignalKind::hangup()).map_err(no_signals)?;
     let watching = tokio::spawn(reload::watch(gate.clone(), tls.clone(), hangup));

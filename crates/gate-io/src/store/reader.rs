@@ -82,6 +82,28 @@ impl Reader {
         })
     }
 
+    /// The ids of the last decisions, of those recorded and of those kept each at most so many.
+    pub fn last(&self, most: usize) -> Result<Vec<Digest>, GateError> {
+        self.run(move |mut connection| async move {
+            let rows: Vec<(Vec<u8>,)> =
+                sqlx::query_as("SELECT id FROM decisions ORDER BY leaf DESC LIMIT ?")
+                    .bind(integer(most as u64))
+                    .fetch_all(&mut *connection)
+                    .await
+                    .map_err(unread)?;
+            let recorded = rows.into_iter().map(|(id,)| digest(&id));
+            let pack: Option<(Vec<u8>, i64)> =
+                sqlx::query_as("SELECT bytes, size FROM packs ORDER BY pack DESC LIMIT 1")
+                    .fetch_optional(&mut *connection)
+                    .await
+                    .map_err(unread)?;
+            let whole = pack.and_then(|(bytes, size)| pack::unpack(&bytes, size));
+            let kept = whole.iter().flat_map(|whole| pack::packed(whole));
+            let kept: Vec<_> = kept.map(|packed| Ok(Digest::of(packed.decision))).collect();
+            recorded.chain(kept.into_iter().rev().take(most)).collect()
+        })
+    }
+
     /// The facts of a decision, in their canonical form. Errors: `not-found`, and `store-invalid` where
     /// they were changed.
     pub fn facts(&self, leaf: &Leaf) -> Result<Vec<u8>, GateError> {

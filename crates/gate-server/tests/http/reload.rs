@@ -1,6 +1,9 @@
 //! Reload: what loads is in force for the next request, what does not leaves the old one.
 
+use std::os::unix::fs::PermissionsExt;
+
 use gate_server::reload::reload;
+use gate_server::trial::{self, Trial};
 
 use crate::testgate::{ALL, IMAGE, TestGate, asked, callers, write};
 
@@ -57,4 +60,33 @@ fn a_reload_that_drops_every_token_does_not_open_a_public_server() {
     assert_eq!(answer.code(), "unauthorized");
     write(&gate.folder, &callers());
     reload(&gate.gate).unwrap();
+}
+
+#[test]
+fn what_kills_its_trial_is_not_loaded() {
+    let gate = TestGate::new();
+    let program = gate.path("engine-killer");
+    std::fs::write(&program, "#!/bin/sh\nkill -SEGV $$\n").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let trial = Trial { program, store: None };
+    let Err(error) = trial::load(Some(&trial), &gate.path("gate.yaml")) else { panic!() };
+    assert!(error.message.contains("signal 11"), "{error}");
+}
+
+#[test]
+fn a_policy_that_cannot_judge_what_was_recorded_is_not_loaded() {
+    let gate = TestGate::new();
+    assert_eq!(gate.post("/v1/promotions", ALL, &asked(IMAGE, "production")).status, 200);
+    let endless = "package test.gate\n\nimport rego.v1\n\ndeny contains {\"rule\": \"r\", \"detail\": {}} if {\n\
+        input.subject.digest != \"sha256:00\"\n\tsome a in numbers.range(1, 100000)\n\t\
+        some b in numbers.range(1, 100000)\n\ta + b == 0\n}\n";
+    std::fs::write(gate.path("policies/gate.rego"), endless).unwrap();
+    let trial = Trial {
+        program: env!("CARGO_BIN_EXE_gate-server").into(),
+        store: Some(gate.path("gate.db")),
+    };
+    let Err(error) = trial::load(Some(&trial), &gate.path("gate.yaml")) else { panic!() };
+    assert!(error.message.contains("judged again: policy-timeout"), "{error}");
+    std::fs::write(gate.path("policies/gate.rego"), DENY).unwrap();
+    assert!(trial::load(Some(&trial), &gate.path("gate.yaml")).is_ok());
 }

@@ -164,7 +164,7 @@ impl TestGate {
         let ledger = configuration.ledger.unwrap();
         let key = Arc::new(LedgerKey::load(&ledger.key, &ledger.origin).unwrap());
         let store = Arc::new(Store::open(&configuration.store.unwrap(), key).unwrap());
-        let parts = Parts { force, path, store, clock: clock.clone(), processors: 2 };
+        let parts = Parts { force, path, store, clock: clock.clone(), processors: 2, trial: None };
         let gate = Arc::new(Gate::start(parts).unwrap());
         let router = router(gate.clone());
         let runtime = tokio::runtime::Builder::new_multi_thread()

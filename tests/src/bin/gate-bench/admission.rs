@@ -12,6 +12,7 @@ use gate_core::verify::verify;
 use gate_tests::http::{Answer, Connection};
 use gate_tests::peers::peer;
 use gate_tests::shop::Shop;
+use gate_tests::tls::Tls;
 use serde_json::{Value, json};
 
 use crate::load::{Client, Load};
@@ -26,30 +27,39 @@ const ROUNDS: u64 = 7;
 const REQUESTS: u64 = 500;
 const PATH: &str = "/admission/validate/production";
 
+/// In clear, then by TLS, as API servers ask.
 pub(crate) fn measure(table: &mut Table) -> Result<()> {
+    compare(table, None)?;
+    let folder = tempfile::tempdir()?;
+    compare(table, Some(&Tls::new(folder.path())?))
+}
+
+fn compare(table: &mut Table, tls: Option<&Tls>) -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let [library, data] = ["policies/data.yaml", "fixtures/data.yaml"].map(|path| root.join(path));
     let data = serde_json::to_string(&[library, data])?;
     let shop = Shop::new(&root.join("policies/kubernetes"), &format!("    data: {data}\n"))?;
     let configuration = gate_io::config::load(&shop.config())?;
     let environment = configuration.environments.get("production").context("no production")?;
-    let server = shop.serve()?;
+    let server = shop.serve_by(tls)?;
     let template = Template::new(&review(false)?);
-    same_answer(&mut server.connect()?, PATH, &review(false)?, allowed)?;
-    same_answer(&mut server.connect()?, PATH, &review(true)?, denied)?;
+    same_answer(&mut server.connect_by(tls)?, PATH, &review(false)?, allowed)?;
+    same_answer(&mut server.connect_by(tls)?, PATH, &review(true)?, denied)?;
     let gate = Client { path: PATH, body: &|number| template.fill(number), check: &allowed };
-    let mut gate = Contestant::new(gate, (0..CONNECTIONS).map(|_| server.connect()))?;
+    let mut gate = Contestant::new(gate, (0..CONNECTIONS).map(|_| server.connect_by(tls)))?;
 
+    let by = if tls.is_some() { " by TLS" } else { "" };
+    let what = format!("admission{by} of a Pod review of {} bytes", template.len());
     let Some(opa) = peer("opa") else {
         table.note("OPA is neither in $GATE_PEERS or ~/.cache/gate/peers nor on PATH: left out");
         for _ in 0..ROUNDS {
             gate.round()?;
         }
-        rows(table, template.len(), &gate.load, None);
+        rows(table, &what, &gate.load, None, tls);
         return Ok(());
     };
     let folder = tempfile::tempdir()?;
-    let opa = Opa::start(&opa, environment.policy(), folder.path())?;
+    let opa = Opa::start(&opa, environment.policy(), folder.path(), tls)?;
     let path = format!("/v1/data/{}/deny", package(environment.policy())?.replace('.', "/"));
     let good = json!({"input": input(&review(false)?, environment)?});
     let bad = json!({"input": input(&review(true)?, environment)?});
@@ -62,7 +72,7 @@ pub(crate) fn measure(table: &mut Table) -> Result<()> {
         gate.round()?;
         peer.round()?;
     }
-    rows(table, template.len(), &gate.load, Some(&peer.load));
+    rows(table, &what, &gate.load, Some(&peer.load), tls);
     Ok(())
 }
 
@@ -94,18 +104,22 @@ impl<'a> Contestant<'a> {
     }
 }
 
-fn rows(table: &mut Table, bytes: usize, gate: &Load, opa: Option<&Load>) {
+fn rows(table: &mut Table, what: &str, gate: &Load, opa: Option<&Load>, tls: Option<&Tls>) {
     let mut add = |figure: &str, of: &dyn Fn(&Load) -> f64, wish| {
         table.add(Row {
-            what: format!("admission of a Pod review of {bytes} bytes, 8 connections, {figure}"),
+            what: format!("{what}, {CONNECTIONS} connections, {figure}"),
             gate: of(gate),
             beside: opa.map(|opa| ("opa", of(opa))),
             wish,
         });
     };
-    add("reviews/s", &Load::rate, Wish::Times(2.0));
+    let (rate, late) = match tls {
+        None => (Wish::Times(2.0), Wish::Lower),
+        Some(_) => (Wish::Times(3.0), Wish::AtMost(0.2)),
+    };
+    add("reviews/s", &Load::rate, rate);
     add("median, ms", &|load| load.latency(0.5), Wish::Lower);
-    add("p99, ms", &|load| load.latency(0.99), Wish::Lower);
+    add("p99, ms", &|load| load.latency(0.99), late);
 }
 
 /// The input document that Gate makes of a review.
