@@ -238,7 +238,7 @@ impl Opa {
     }
 
     fn connect(&self) -> anyhow::Result<Connection> {
-        Connection::open(self.address, "")
+        Connection::open(self.address, "", None)
     }
 }
 

@@ -99,4 +99,35 @@ impl Writer {
             }
         })
     }
+
+    /// A collection of whose items nothing is known.
+    pub(crate) fn open_collection(&mut self, depth: usize) -> String {
+        match self.random.below(4) {
+            0 => self.open(Kind::Object),
+            1 => format!("({} | {})", self.term(Kind::Set, depth), self.open(Kind::Set)),
+            _ => self.open_list(depth),
+        }
+    }
+
+    /// A list of whose items nothing is known.
+    pub(crate) fn open_list(&mut self, depth: usize) -> String {
+        if depth == 0 {
+            return self.open(Kind::List);
+        }
+        let depth = depth - 1;
+        match self.random.below(6) {
+            0 => {
+                let (one, other) = (self.term(Kind::List, depth), self.term(Kind::List, depth));
+                format!("array.concat({one}, {other})")
+            }
+            1 => format!("array.reverse({})", self.term(Kind::List, depth)),
+            2 => format!("sort({})", self.term(Kind::List, depth)),
+            _ => self.open(Kind::List),
+        }
+    }
+
+    pub(crate) fn collection(&mut self, depth: usize) -> String {
+        let kind = [Kind::List, Kind::Set, Kind::Object][self.random.below(3)];
+        self.term(kind, depth)
+    }
 }

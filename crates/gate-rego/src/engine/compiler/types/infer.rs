@@ -78,13 +78,13 @@ impl Checker<'_> {
                 Some(Type::Array(array)) => self.fit_array(items, array, union),
                 _ => self.fit_open(term, items.iter().collect(), of),
             },
-            Term::Object(entries) => match of {
-                Some(Type::Object(object)) => self.fit_object(entries, object, union),
-                _ => {
-                    let parts = entries.iter().flat_map(|(key, value)| [key, value]).collect();
-                    self.fit_open(term, parts, of)
+            Term::Object(entries) => {
+                if let Some(Type::Object(object)) = of {
+                    return self.fit_object(entries, object, union);
                 }
-            },
+                let parts = entries.iter().flat_map(|(key, value)| [key, value]).collect();
+                self.fit_open(term, parts, of)
+            }
             Term::Set(items) => match of {
                 Some(Type::Set(set)) => items.iter().all(|item| self.fit(item, &set.of, union)),
                 _ => self.fit_open(term, items.iter().collect(), of),
@@ -144,15 +144,13 @@ impl Checker<'_> {
             return false;
         }
         let whole = Type::object(object.fields.clone(), object.rest.clone());
-        entries.iter().all(|(key, value)| match key.constant() {
-            Some(key) => {
-                let of = whole.select(&crate::engine::types::plain(&key));
-                of.is_some() && self.fit(value, &of, union)
-            }
-            None => {
+        entries.iter().all(|(key, value)| {
+            let Some(key) = key.constant() else {
                 self.fit(value, &Some(Type::Anything), union);
-                true
-            }
+                return true;
+            };
+            let of = whole.select(&crate::engine::types::plain(&key));
+            of.is_some() && self.fit(value, &of, union)
         })
     }
 }

@@ -97,14 +97,14 @@ fn written(reference: &Reference, scopes: &Scopes, parts: usize) -> String {
                 text.push_str(name);
             }
             Term::Constant(value) => {
-                text.push_str(&format!("[{value}]"));
+                text.extend(["[", &value.to_string(), "]"]);
             }
             Term::Variable(variable) => {
-                text.push_str(&format!("[{}]", variable_name(*variable, scopes)));
+                text.extend(["[", &variable_name(*variable, scopes), "]"]);
             }
             other => {
                 let value = other.constant().map_or_else(|| "...".to_owned(), |it| it.to_string());
-                text.push_str(&format!("[{value}]"));
+                text.extend(["[", &value, "]"]);
             }
         }
     }

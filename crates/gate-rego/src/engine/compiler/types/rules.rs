@@ -99,10 +99,8 @@ impl Checker<'_> {
     /// Variables of arguments that nothing says anything of may be anything.
     fn assume_anything(&mut self, term: &Term) {
         match term {
-            Term::Variable(variable) => {
-                if self.variable(*variable).is_none() {
-                    self.learn(*variable, Some(Type::Anything));
-                }
+            Term::Variable(variable) if self.variable(*variable).is_none() => {
+                self.learn(*variable, Some(Type::Anything));
             }
             Term::Array(items) | Term::Set(items) => {
                 for item in items {
