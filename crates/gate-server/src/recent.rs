@@ -3,7 +3,8 @@
 //! A decision follows from the request, what was collected, the environment and the time, which counts
 //! in seconds. Where all are the same (the replicas of one Deployment under admission), so is the
 //! decision, byte for byte, and it need not be made again. What there is to collect is collected every
-//! time.
+//! time; a decision for which rules asked registries themselves is not remembered, since their answers
+//! may be others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,7 +44,9 @@ impl Recent {
             return Ok(decided);
         }
         let decided = Arc::new(judge(collected)?);
-        self.remember(key, request, decided.clone());
+        if decided.facts.document().inquiries.is_empty() {
+            self.remember(key, request, decided.clone());
+        }
         Ok(decided)
     }
 

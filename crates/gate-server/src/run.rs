@@ -49,7 +49,9 @@ pub async fn run(
     ready: impl FnOnce(&str),
 ) -> Result<(), GateError> {
     let program = options.program.clone();
-    let trial = program.map(|program| Trial { program, store: options.store.clone() });
+    let store_to_try = options.store.clone();
+    let trial =
+        program.map(|program| Trial { program, store: store_to_try, patience: trial::TIME });
     let (force, configuration) = trial::load(trial.as_ref(), &options.config)?;
     let tls = tls(&options, &force)?;
     let address = options.listen.clone().or_else(|| force.server.listen.clone());

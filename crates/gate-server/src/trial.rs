@@ -8,8 +8,7 @@ use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gate_core::effects::{Clock, GateError};
 use gate_core::facts::Facts;
@@ -19,14 +18,16 @@ use gate_core::spine;
 use gate_io::config::Configuration;
 use gate_io::store::Reader;
 use gate_rego::bounds::STACK_BYTES;
-use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, setrlimit};
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::force::{InForce, chain};
 
 /// Recorded decisions that are judged again.
 const JUDGED: usize = 16;
 /// How long a trial may take.
-const TIME: Duration = Duration::from_mins(1);
+pub const TIME: Duration = Duration::from_mins(1);
+/// How often its end is looked for.
+const LOOK: Duration = Duration::from_millis(10);
 /// Bytes of memory that a trial may write to.
 const MEMORY: u64 = 2 << 30;
 /// Bytes that are read of what a trial says.
@@ -39,6 +40,8 @@ pub struct Trial {
     pub program: PathBuf,
     /// The store whose decisions are judged again.
     pub store: Option<PathBuf>,
+    /// How long it may take.
+    pub patience: Duration,
 }
 
 /// Loads a configuration, after it was tried where there is a way to.
@@ -49,7 +52,7 @@ pub fn load(trial: Option<&Trial>, config: &Path) -> Result<(InForce, Configurat
         return Err(failed(&format!(
             "the configuration was tried in a process of its own, which ended by signal {signal} (it may \
              use {} s and {} MiB)",
-            TIME.as_secs(),
+            trial.patience.as_secs(),
             MEMORY >> 20
         )));
     }
@@ -58,7 +61,9 @@ pub fn load(trial: Option<&Trial>, config: &Path) -> Result<(InForce, Configurat
     if status.success() {
         return Ok(loaded);
     }
-    Err(failed(words.lines().next().unwrap_or_default().trim_start_matches("gate-server: ")))
+    // Lines of the log may stand before it.
+    let complaint = words.lines().find_map(|line| line.strip_prefix("gate-server: "));
+    Err(failed(complaint.unwrap_or("the trial of the configuration failed and did not say why")))
 }
 
 impl Trial {
@@ -74,30 +79,36 @@ impl Trial {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| failed("the trial could not be started").caused_by(error))?;
-        wait(child)
+        wait(child, self.patience)
     }
 }
 
 /// Waits for the end, and kills what does not end in time.
-fn wait(mut child: Child) -> Result<(ExitStatus, String), GateError> {
-    let lost = || failed("the trial was lost");
-    let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or_else(lost)?;
-    let (ended, end) = mpsc::sync_channel::<()>(1);
-    let guard = std::thread::spawn(move || {
-        if end.recv_timeout(TIME) == Err(mpsc::RecvTimeoutError::Timeout) {
-            // It may have ended at this very moment; it is not waited for yet, so its id is its own.
-            let _ = kill_process(process, Signal::KILL);
+fn wait(mut child: Child, patience: Duration) -> Result<(ExitStatus, String), GateError> {
+    let lost = |error| failed("the trial was lost").caused_by(error);
+    let out = child.stderr.take();
+    let words = std::thread::spawn(move || {
+        let mut words = Vec::new();
+        if let Some(mut out) = out {
+            // What it said until it broke off is all that there is to tell; the rest is read and left,
+            // so that no full pipe stops it.
+            let _ = out.by_ref().take(WORDS).read_to_end(&mut words);
+            let _ = std::io::copy(&mut out, &mut std::io::sink());
         }
+        words
     });
-    let mut words = Vec::new();
-    let read = child.stderr.take().map(|out| out.take(WORDS).read_to_end(&mut words));
-    // The guard is gone before the process is waited for: afterwards its id may be another's.
-    drop(ended);
-    guard.join().map_err(|_| lost())?;
-    if !matches!(read, Some(Ok(_))) {
-        let _ = child.kill();
-    }
-    let status = child.wait().map_err(|error| lost().caused_by(error))?;
+    let begin = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(lost)? {
+            break status;
+        }
+        if begin.elapsed() > patience {
+            child.kill().map_err(lost)?;
+            break child.wait().map_err(lost)?;
+        }
+        std::thread::sleep(LOOK);
+    };
+    let words = words.join().map_err(|_| failed("the trial was lost"))?;
     Ok((status, String::from_utf8_lossy(&words).into_owned()))
 }
 
@@ -145,12 +156,23 @@ fn judge_again(force: &InForce, reader: &Reader, clock: &dyn Clock) -> Result<()
             now: found.decision.now,
             object: object.map_err(|error| unread(error.into()))?,
         };
-        spine::replay(&request, facts, environment, clock).map_err(|error| {
-            let message = format!("decision {id}, judged again: {}", chain(&error));
-            GateError::new(error.code, message)
-        })?;
+        let judging = environment.judging(request.subject.digest);
+        match spine::replay(&request, facts, judging, clock) {
+            Err(error) if is_engines(error.code) => {
+                let message = format!("decision {id}, judged again: {}", chain(&error));
+                return Err(GateError::new(error.code, message));
+            }
+            // Other rules may ask for what was not recorded: of a registry, or of another kind of
+            // subject. That tells nothing against them.
+            Ok(_) | Err(_) => {}
+        }
     }
     Ok(())
+}
+
+/// Whether an error is the evaluation's own.
+fn is_engines(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::PolicyTimeout | ErrorCode::Internal)
 }
 
 fn failed(message: &str) -> GateError {

@@ -55,12 +55,10 @@ pub(super) fn judge(
         return Err(unreadable("the review has no object"));
     };
     same_kind(&asked, &object)?;
-    // Rules of another tool judge the object, and say nothing of images by their digests.
-    let images = if environment.policy().dialect().judges_facts() {
-        pinned(place.force, &object)?
-    } else {
-        BTreeMap::new()
-    };
+    let mut images = pinned(place.force, &object)?;
+    // Rules of another tool judge the object, and say nothing of images by their digests. Which rules
+    // judge an image is a question of each: a candidate judges its share.
+    images.retain(|digest, _| environment.judging(*digest).policy().dialect().judges_facts());
     let mut requests = vec![object_request(gate, requester, &asked, object)?];
     requests.extend(images.keys().map(|digest| judge::artifact(gate, requester, *digest)));
     let now = requests[0].now;

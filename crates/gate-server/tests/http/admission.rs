@@ -51,6 +51,21 @@ fn constraints_of_gatekeeper_judge_the_object_alone() {
 }
 
 #[test]
+fn an_image_is_judged_where_a_candidate_of_gates_own_rules_has_its_share() {
+    let gate = TestGate::new();
+    let yaml = std::fs::read_to_string(gate.path("gate.yaml")).unwrap();
+    let candidate = "{ policy: [constraints.yaml], candidate: { policy: [policies], share: 100 } }";
+    let yaml = yaml.replace("{ policy: [constraints.yaml] }", candidate);
+    std::fs::write(gate.path("gate.yaml"), yaml).unwrap();
+    gate_server::reload::reload(&gate.gate).unwrap();
+    let (allowed, message) =
+        outcome(&gate.review("constrained", &pod(&[&format!("shop@{BAD_IMAGE}")])));
+    assert!(!allowed && message.contains(BAD_IMAGE), "{message}");
+    let good = format!("shop@{IMAGE}");
+    assert_eq!(outcome(&gate.review("constrained", &pod(&[&good]))), (true, String::new()));
+}
+
+#[test]
 fn the_object_is_judged_by_its_own_rules() {
     let gate = TestGate::new();
     let mut review = pod(&[&good()]);

@@ -1,6 +1,7 @@
 //! Reload: what loads is in force for the next request, what does not leaves the old one.
 
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use gate_server::reload::reload;
 use gate_server::trial::{self, Trial};
@@ -62,15 +63,38 @@ fn a_reload_that_drops_every_token_does_not_open_a_public_server() {
     reload(&gate.gate).unwrap();
 }
 
+/// What a trial by this script ends in.
+fn tried_by(script: &str, patience: Duration) -> String {
+    let gate = TestGate::new();
+    let program = gate.path("trial");
+    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let trial = Trial { program, store: None, patience };
+    let Err(error) = trial::load(Some(&trial), &gate.path("gate.yaml")) else { panic!() };
+    error.message
+}
+
 #[test]
 fn what_kills_its_trial_is_not_loaded() {
-    let gate = TestGate::new();
-    let program = gate.path("engine-killer");
-    std::fs::write(&program, "#!/bin/sh\nkill -SEGV $$\n").unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let trial = Trial { program, store: None };
-    let Err(error) = trial::load(Some(&trial), &gate.path("gate.yaml")) else { panic!() };
-    assert!(error.message.contains("signal 11"), "{error}");
+    let told = tried_by("kill -SEGV $$", trial::TIME);
+    assert!(told.contains("signal 11"), "{told}");
+}
+
+#[test]
+fn a_trial_that_falls_silent_and_does_not_end_is_killed() {
+    let told = tried_by("exec 2>&-; exec tail -f /dev/null", Duration::from_millis(200));
+    assert!(told.contains("signal 9"), "{told}");
+}
+
+#[test]
+fn a_trial_that_talks_without_end_does_not_hang_and_its_complaint_is_found_among_the_log() {
+    let told = tried_by("head -c 1000000 /dev/zero | tr '\\0' 'x' >&2; exit 2", trial::TIME);
+    assert!(told.contains("did not say why"), "{told}");
+    let told = tried_by(
+        "echo '{\"level\":\"WARN\"}' >&2; echo 'gate-server: no good' >&2; exit 2",
+        trial::TIME,
+    );
+    assert_eq!(told, "no good");
 }
 
 #[test]
@@ -84,6 +108,7 @@ fn a_policy_that_cannot_judge_what_was_recorded_is_not_loaded() {
     let trial = Trial {
         program: env!("CARGO_BIN_EXE_gate-server").into(),
         store: Some(gate.path("gate.db")),
+        patience: trial::TIME,
     };
     let Err(error) = trial::load(Some(&trial), &gate.path("gate.yaml")) else { panic!() };
     assert!(error.message.contains("judged again: policy-timeout"), "{error}");
