@@ -1,11 +1,19 @@
 //! A decision on an artifact is made once for the same evidence in the same second, and again as soon
 //! as anything is another.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gate_core::spine::Decided;
+use gate_core::effects::{EvidenceSource, GateError};
+use gate_core::evidence::Collected;
+use gate_core::request::Request;
+use gate_core::spine::{self, Decided};
+use gate_rego::Value;
+use gate_rego::outside::Need;
+use gate_server::force::InForce;
 use gate_server::judge;
+use gate_server::recent::Recent;
 
 use crate::testgate::{IMAGE, NOW, TestGate};
 
@@ -56,7 +64,51 @@ fn the_next_second_is_another_decision() {
 fn another_configuration_judges_again() {
     let gate = TestGate::new();
     let first = decide(&gate, "ci");
-    let (force, _) = gate_server::force::InForce::load(&gate.path("gate.yaml")).unwrap();
+    let (force, _) = InForce::load(&gate.path("gate.yaml")).unwrap();
     gate.gate.enforce(force);
     assert!(!Arc::ptr_eq(&first, &decide(&gate, "ci")));
+}
+
+/// A registry that has nothing.
+struct Bare;
+
+impl EvidenceSource for Bare {
+    fn collect(&self, _: &Request) -> Result<Collected, GateError> {
+        Ok(Collected::default())
+    }
+
+    fn inquire(
+        &self,
+        needs: &BTreeSet<Need>,
+        _: Option<&[u8]>,
+    ) -> Result<Option<BTreeMap<Need, Option<Value>>>, GateError> {
+        Ok(Some(needs.iter().map(|need| (need.clone(), None)).collect()))
+    }
+}
+
+#[test]
+fn what_registries_told_rules_is_asked_again() {
+    let gate = TestGate::new();
+    let asks = "package p\n\nimport rego.v1\n\ndeny contains {\"msg\": \"unsigned\", \"code\": \"p.unsigned\"} if {\n\
+        \tnot ec.oci.image_manifest(\"registry.example/shop:latest\")\n}\n";
+    std::fs::write(gate.path("asks.rego"), asks).unwrap();
+    let yaml = std::fs::read_to_string(gate.path("gate.yaml")).unwrap();
+    let yaml = yaml.replace("empty.rego]", "asks.rego], dialect: conforma");
+    std::fs::write(gate.path("gate.yaml"), yaml).unwrap();
+    let (force, _) = InForce::load(&gate.path("gate.yaml")).unwrap();
+    let environment = force.environments["empty"].clone();
+    let request = judge::artifact(&gate.gate, "ci", IMAGE.parse().unwrap());
+    let clock = gate.clock.clone();
+    let job = move |_: &_| {
+        let recent = Recent::default();
+        let decide = || {
+            let judge = |collected| spine::judge(&request, collected, &environment, &Bare, &*clock);
+            recent.decide("empty", &request, Collected::default(), judge).unwrap()
+        };
+        (decide(), decide())
+    };
+    let (first, second) = gate.runtime.block_on(gate.gate.pool.run(job)).unwrap();
+    assert_eq!(first.facts.document().inquiries.len(), 1);
+    assert_eq!(first.id, second.id);
+    assert!(!Arc::ptr_eq(&first, &second));
 }
