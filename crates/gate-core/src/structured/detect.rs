@@ -69,7 +69,7 @@ impl Syntax {
             Self::Toml => toml::read(text),
             Self::Hcl => hcl::read(text),
             Self::Ini => ini::read(text),
-            Self::Xml => xml::read(text),
+            Self::Xml => xml::read(text, xml::Style::Whole),
             Self::Dockerfile => dockerfile::read(text),
         }
     }

@@ -11,14 +11,13 @@ mod ini;
 mod jsonc;
 mod nginx;
 mod properties;
-mod xml;
 mod yaml;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::value;
+use super::{value, xml};
 
 /// A parser of Conftest.
 #[derive(
@@ -163,7 +162,7 @@ impl Parser {
             Self::Hcl1 => hcl1::read(text),
             Self::Hcl2 => super::hcl::read(text),
             Self::Hocon => hocon::read(text),
-            Self::Xml => xml::read(text),
+            Self::Xml => xml::read(text, xml::Style::Conftest),
             // A list in a list: a file is one document, and not as many as it has commands.
             Self::Dockerfile => dockerfile::read(text).map(|it| Value::Array(vec![it])),
             Self::Ignore => ignore::read(text).map(|it| Value::Array(vec![it])),

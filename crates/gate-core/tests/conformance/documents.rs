@@ -11,22 +11,7 @@ use std::path::{Path, PathBuf};
 
 use gate_core::verify::{Inspection, inspect};
 
-fn files(folder: &str) -> Option<Vec<PathBuf>> {
-    let Some(data) = std::env::var_os("GATE_CONFORMANCE_DATA") else {
-        println!("not run: GATE_CONFORMANCE_DATA is not set");
-        return None;
-    };
-    let mut folders = vec![PathBuf::from(data).join(folder)];
-    let mut files = vec![];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    Some(files)
-}
+use crate::data::{data, files};
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
@@ -57,7 +42,7 @@ fn unread<'a>(what: &str, files: impl IntoIterator<Item = &'a PathBuf>) -> Vec<S
 
 #[test]
 fn cyclonedx_documents_of_the_specification_are_read() {
-    let Some(files) = files("sbom/specification") else { return };
+    let Some(files) = data("sbom/specification").map(|folder| files(&folder)) else { return };
     let is_json = |path: &&PathBuf| path.extension().is_some_and(|it| it == "json");
     let valid = files.iter().filter(is_json).filter(|path| name(path).starts_with("valid-"));
     assert_eq!(unread("valid CycloneDX", valid), Vec::<String>::new());
@@ -67,15 +52,15 @@ fn cyclonedx_documents_of_the_specification_are_read() {
 
 #[test]
 fn trivy_reports_are_read() {
-    let Some(files) = files("scans/trivy") else { return };
+    let Some(files) = data("scans/trivy").map(|folder| files(&folder)) else { return };
     let reports = files.iter().filter(|path| name(path).ends_with(".json.golden"));
     assert_eq!(unread("Trivy reports", reports), Vec::<String>::new());
 }
 
 #[test]
 fn junit_reports_are_read_and_those_with_document_types_are_not() {
-    let Some(mut all) = files("scans/junit-plugin") else { return };
-    all.extend(files("scans/junitxml").unwrap_or_default());
+    let Some(mut all) = data("scans/junit-plugin").map(|folder| files(&folder)) else { return };
+    all.extend(data("scans/junitxml").map(|folder| files(&folder)).unwrap_or_default());
     let reports = all.iter().filter(|path| path.extension().is_some_and(|it| it == "xml"));
     let unread = unread("JUnit reports", reports);
     assert!(unread.contains(&"testXxe-xxe.xml".to_owned()), "{unread:?}");
@@ -83,7 +68,7 @@ fn junit_reports_are_read_and_those_with_document_types_are_not() {
 
 #[test]
 fn bundles_are_read() {
-    let Some(files) = files("sigstore-bundles") else { return };
+    let Some(files) = data("sigstore-bundles").map(|folder| files(&folder)) else { return };
     let bundles = files.iter().filter(|path| name(path).ends_with(".sigstore.json"));
     unread("bundles", bundles);
 }
@@ -92,8 +77,8 @@ fn bundles_are_read() {
 fn nothing_that_lies_in_the_data_ends_in_a_panic() {
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     for folder in ["scans", "sbom", "sigstore-bundles", "slsa", "vex", "cosign"] {
-        let Some(files) = files(folder) else { return };
-        for file in files {
+        let Some(folder) = data(folder) else { return };
+        for file in files(&folder) {
             let inspection = look(&file);
             let what = match inspection.problems.first() {
                 Some(problem) => problem.code.to_string(),

@@ -3,24 +3,16 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::print_stdout,
     reason = "a test reads its cases from disk and says what it did not run"
 )]
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use gate_core::cvss::Scores;
 use gate_core::verify::{Inspection, inspect};
 use serde_json::Value;
 
-fn data(folder: &str) -> Option<PathBuf> {
-    let Some(data) = std::env::var_os("GATE_CONFORMANCE_DATA") else {
-        println!("not run: GATE_CONFORMANCE_DATA is not set");
-        return None;
-    };
-    Some(PathBuf::from(data).join(folder))
-}
+use crate::data::{data, files};
 
 /// What a document holds by an independent count: paths in the style of `jq`, of which each adds what
 /// it reaches. `.key` is a member, `[]` every element of an array or member of an object; `|distinct`
@@ -248,19 +240,6 @@ const REFUSED: &[(&str, &str)] = &[
 
 /// Test reports have their own test.
 const OTHERS: [&str; 2] = ["junit-plugin/", "junitxml/"];
-
-fn files(folder: &std::path::Path) -> Vec<PathBuf> {
-    let mut folders = vec![folder.to_owned()];
-    let mut files = vec![];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    files
-}
 
 /// How many findings the bytes hold by these paths; in what is no JSON by a text that each has, or by
 /// the lines below the first.

@@ -1,17 +1,16 @@
 //! Files and suites of Conftest and Gatekeeper that others wrote.
 #![expect(
     clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::print_stdout,
     reason = "a test reads its cases from disk and says what it did not run"
 )]
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gate_core::policy::suite::{self, Clockwork, Ending};
 use gate_core::structured;
 use gate_core::structured::conftest::Parser;
+
+use crate::data::{data, files, within};
 
 /// Files of Conftest's examples that no parser here reads, and why.
 const UNREAD: [(&str, &str); 4] = [
@@ -21,30 +20,9 @@ const UNREAD: [(&str, &str); 4] = [
     ("textproto/pass.textproto", "its messages are described elsewhere"),
 ];
 
-fn folder(variable: &str, below: &str) -> Option<PathBuf> {
-    let Some(data) = std::env::var_os(variable) else {
-        println!("not run: {variable} is not set");
-        return None;
-    };
-    Some(PathBuf::from(data).join(below))
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut folders = vec![folder.to_owned()];
-    let mut files = vec![];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    files
-}
-
 #[test]
 fn conftests_files_are_read_by_their_names() {
-    let Some(folder) = folder("GATE_CONFORMANCE_DATA", "rego/conftest") else { return };
+    let Some(folder) = data("rego/conftest") else { return };
     let (mut read, mut wrong) = (0, vec![]);
     for path in files(&folder) {
         let name = path.display().to_string();
@@ -64,9 +42,9 @@ fn conftests_files_are_read_by_their_names() {
 
 #[test]
 fn gatekeepers_suites_end_as_they_assert() {
-    let Some(suites) = folder("GATE_CONFORMANCE_DATA", "k8s/gatekeeper-library") else { return };
+    let Some(suites) = data("k8s/gatekeeper-library") else { return };
     // The data has no templates: those stand in a checkout of the library.
-    let Some(library) = folder("GATE_GATEKEEPER_LIBRARY", "") else { return };
+    let Some(library) = within("GATE_GATEKEEPER_LIBRARY", "") else { return };
     let run = move || {
         let (mut passed, mut wrong) = (0, vec![]);
         for path in files(&suites) {

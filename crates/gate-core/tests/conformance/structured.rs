@@ -1,8 +1,6 @@
 //! Configuration files that others wrote: each is read to what it holds.
 #![expect(
     clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::print_stdout,
     reason = "a test reads its cases from disk and says what it did not run"
 )]
 
@@ -11,22 +9,7 @@ use std::path::{Path, PathBuf};
 use gate_core::structured::read;
 use serde_json::Value;
 
-fn files(folder: &str) -> Option<Vec<PathBuf>> {
-    let Some(data) = std::env::var_os("GATE_CONFORMANCE_DATA") else {
-        println!("not run: GATE_CONFORMANCE_DATA is not set");
-        return None;
-    };
-    let mut folders = vec![PathBuf::from(data).join(folder)];
-    let mut files = vec![];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    Some(files)
-}
+use crate::data::{data, files};
 
 fn ends(path: &Path, endings: &[&str]) -> bool {
     path.extension().is_some_and(|it| endings.iter().any(|ending| it == *ending))
@@ -50,7 +33,7 @@ fn objects(value: &Value) -> Vec<&Value> {
 
 #[test]
 fn kubernetes_manifests_are_read_document_by_document() {
-    let Some(files) = files("k8s") else { return };
+    let Some(files) = data("k8s").map(|folder| files(&folder)) else { return };
     let (mut count, mut wrong) = (0, vec![]);
     for path in files.iter().filter(|path| ends(path, &["yaml", "yml"])) {
         let bytes = std::fs::read(path).unwrap();
@@ -97,7 +80,7 @@ const REFUSED: [&str; 2] = [
 
 #[test]
 fn json_objects_are_read_without_loss() {
-    let Some(files) = files("k8s") else { return };
+    let Some(files) = data("k8s").map(|folder| files(&folder)) else { return };
     let (mut count, mut wrong) = (0, vec![]);
     for path in files.iter().filter(|path| ends(path, &["json"])) {
         let bytes = std::fs::read(path).unwrap();
@@ -114,7 +97,7 @@ fn json_objects_are_read_without_loss() {
 
 #[test]
 fn conftests_examples_are_read() {
-    let Some(files) = files("rego/conftest/examples") else { return };
+    let Some(files) = data("rego/conftest/examples").map(|folder| files(&folder)) else { return };
     let endings = ["yaml", "yml", "json", "toml", "tf", "ini", "xml"];
     let (mut count, mut wrong) = (0, vec![]);
     for path in files.iter().filter(|path| ends(path, &endings)) {

@@ -2,11 +2,10 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::print_stdout,
     reason = "a test reads its cases from disk and says what it did not run"
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -16,28 +15,9 @@ use gate_core::verify::bundle::{Artifact, Signer, check};
 use gate_core::verify::{Inspection, inspect};
 use serde_json::Value;
 
+use crate::data::{data, files};
+
 const GITHUB: &str = "https://token.actions.githubusercontent.com";
-
-fn data(folder: &str) -> Option<PathBuf> {
-    let Some(data) = std::env::var_os("GATE_CONFORMANCE_DATA") else {
-        println!("not run: GATE_CONFORMANCE_DATA is not set");
-        return None;
-    };
-    Some(PathBuf::from(data).join(folder))
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut folders = vec![folder.to_owned()];
-    let mut files = vec![];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    files
-}
 
 /// The statements in a file, found without Gate: in bundles, envelopes and answers of registries.
 fn statements(bytes: &[u8]) -> Vec<Value> {

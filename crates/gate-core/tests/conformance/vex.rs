@@ -3,12 +3,11 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::print_stdout,
     reason = "a test reads its cases from disk and says what it did not run"
 )]
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use gate_core::Digest;
@@ -19,18 +18,12 @@ use gate_core::feeds::Feeds;
 use gate_core::verify::{Inspection, inspect};
 use serde_json::Value;
 
+use crate::data::data;
+
 /// CSAF cases of the index that must be at hand: fewer means that the data is not whole.
 const LEAST_CASES: usize = 100;
 /// Documents that must be at hand.
 const LEAST_DOCUMENTS: usize = 60;
-
-fn data(folder: &str) -> Option<PathBuf> {
-    let Some(data) = std::env::var_os("GATE_CONFORMANCE_DATA") else {
-        println!("not run: GATE_CONFORMANCE_DATA is not set");
-        return None;
-    };
-    Some(PathBuf::from(data).join(folder))
-}
 
 fn look(path: &Path) -> Inspection {
     inspect(&std::fs::read(path).unwrap())

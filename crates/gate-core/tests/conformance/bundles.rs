@@ -2,25 +2,18 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::print_stdout,
     reason = "a test reads its cases from disk and says what it did not run"
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gate_core::Digest;
 use gate_core::verify::bundle::{Accepted, Artifact, Rejected, Signer, check};
 
+use crate::data::data;
+
 const IDENTITY: &str = "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main";
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
-
-fn data() -> Option<PathBuf> {
-    let Some(data) = std::env::var_os("GATE_CONFORMANCE_DATA") else {
-        println!("not run: GATE_CONFORMANCE_DATA is not set");
-        return None;
-    };
-    Some(PathBuf::from(data).join("sigstore-bundles/sigstore-conformance"))
-}
 
 /// Verifies the case in this folder as its suite's README says.
 fn judge(suite: &Path, case: &Path, by_digest: bool) -> Result<Accepted, Rejected> {
@@ -44,7 +37,7 @@ fn judge(suite: &Path, case: &Path, by_digest: bool) -> Result<Accepted, Rejecte
 
 #[test]
 fn every_case_of_the_conformance_suite_is_judged_as_expected() {
-    let Some(suite) = data() else { return };
+    let Some(suite) = data("sigstore-bundles/sigstore-conformance") else { return };
     let mut cases: Vec<_> = std::fs::read_dir(suite.join("bundle-verify"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -72,7 +65,7 @@ fn every_case_of_the_conformance_suite_is_judged_as_expected() {
 
 #[test]
 fn a_bundle_relabelled_to_an_older_version_without_its_proof_is_rejected() {
-    let Some(suite) = data() else { return };
+    let Some(suite) = data("sigstore-bundles/sigstore-conformance") else { return };
     let case = suite.join("bundle-verify/happy-path-v0.3");
     let text = std::fs::read_to_string(case.join("bundle.sigstore.json")).unwrap();
     let artifact = std::fs::read(suite.join("a.txt")).unwrap();
@@ -100,7 +93,7 @@ fn a_bundle_relabelled_to_an_older_version_without_its_proof_is_rejected() {
 
 #[test]
 fn an_identity_that_only_contains_the_expected_one_is_rejected() {
-    let Some(suite) = data() else { return };
+    let Some(suite) = data("sigstore-bundles/sigstore-conformance") else { return };
     let case = suite.join("bundle-verify/happy-path-v0.3");
     let bundle = std::fs::read(case.join("bundle.sigstore.json")).unwrap();
     let artifact = std::fs::read(suite.join("a.txt")).unwrap();

@@ -7,19 +7,12 @@
 )]
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gate_core::verify::{Inspection, inspect, read_sbom};
 use serde_json::{Value, json};
 
-/// The folder of SBOMs; `None` where there is none, which is said.
-fn data() -> Option<PathBuf> {
-    let data = std::env::var_os("GATE_CONFORMANCE_DATA");
-    if data.is_none() {
-        println!("not run: GATE_CONFORMANCE_DATA is not set");
-    }
-    data.map(|data| PathBuf::from(data).join("sbom"))
-}
+use crate::data::data;
 
 fn look(path: &Path) -> Inspection {
     inspect(&std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
@@ -61,7 +54,7 @@ const SPECIFICATION_MISSES: [(&str, &str); 0] = [];
 
 #[test]
 fn documents_of_the_specification_come_out_as_their_names_say() {
-    let Some(data) = data() else { return };
+    let Some(data) = data("sbom") else { return };
     let mut score = Score::default();
     for version in ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"] {
         let folder = data.join("specification").join(version);
@@ -108,7 +101,7 @@ const TOOL_MISSES: [(&str, &str); 7] = [
 
 #[test]
 fn documents_of_tools_come_out_as_the_manifest_says() {
-    let Some(data) = data() else { return };
+    let Some(data) = data("sbom") else { return };
     let manifest = std::fs::read_to_string(data.join("MANIFEST.tsv")).unwrap();
     let mut score = Score::default();
     for row in manifest.lines().skip(1) {
@@ -140,7 +133,7 @@ fn documents_of_tools_come_out_as_the_manifest_says() {
 /// those that they call invalid are recorded as problems.
 #[test]
 fn package_urls_are_normalised_as_their_suites_say() {
-    let Some(data) = data() else { return };
+    let Some(data) = data("sbom") else { return };
     let suites = data.join("../purl-cvss-licence");
     let mut files = vec![];
     for folder in ["purl-spec/tests/spec", "purl-spec/tests/types"] {
@@ -199,7 +192,7 @@ const PURL_MISSES: [(&str, &str); 2] = [
 /// Expressions that a suite of others uses are read; what it calls no expression is a problem.
 #[test]
 fn licence_expressions_of_the_suite_are_read() {
-    let Some(data) = data() else { return };
+    let Some(data) = data("sbom") else { return };
     let suite = data.join("../purl-cvss-licence/spdx-satisfies.js/examples.json");
     let suite: Value = serde_json::from_slice(&std::fs::read(suite).unwrap()).unwrap();
     let cases =

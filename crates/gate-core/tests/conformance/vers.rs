@@ -7,21 +7,18 @@
 )]
 
 use std::cmp::Ordering;
-use std::path::PathBuf;
 
 use gate_core::vers::{Comparator, Range, Scheme, from_native};
 use serde_json::{Value, json};
+
+use crate::data::data;
 
 /// Cases of the files together: fewer means that the data is not whole.
 const LEAST: usize = 150;
 
 #[test]
 fn the_published_cases_come_out_as_they_say() {
-    let Ok(data) = std::env::var("GATE_CONFORMANCE_DATA") else {
-        println!("not run: GATE_CONFORMANCE_DATA is not set");
-        return;
-    };
-    let folder = PathBuf::from(data).join("purl-cvss-licence/vers-spec/tests");
+    let Some(folder) = data("purl-cvss-licence/vers-spec/tests") else { return };
     let mut count = 0;
     let mut misses = vec![];
     for entry in std::fs::read_dir(folder).unwrap() {

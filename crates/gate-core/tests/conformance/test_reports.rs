@@ -2,7 +2,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::print_stdout,
     reason = "a test reads its cases from disk and says what it did not run"
 )]
 
@@ -10,20 +9,12 @@ use std::path::{Path, PathBuf};
 
 use gate_core::verify::inspect;
 
+use crate::data::{data, files};
+
 fn reports() -> Option<Vec<PathBuf>> {
-    let Some(data) = std::env::var_os("GATE_CONFORMANCE_DATA") else {
-        println!("not run: GATE_CONFORMANCE_DATA is not set");
-        return None;
-    };
-    let scans = PathBuf::from(data).join("scans");
-    let mut folders = vec![scans.join("junit-plugin"), scans.join("junitxml")];
-    let mut files = vec![];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
+    let scans = data("scans")?;
+    let mut files: Vec<_> =
+        ["junit-plugin", "junitxml"].iter().flat_map(|folder| files(&scans.join(folder))).collect();
     files.retain(|path| path.extension().is_some_and(|it| it == "xml"));
     files.sort();
     Some(files)
