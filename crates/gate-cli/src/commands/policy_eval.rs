@@ -4,8 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use gate_core::effects::Clock;
+use gate_core::effects::{Clock, GateError};
 use gate_core::limits::SBOM_BYTES;
+use gate_core::reason::ErrorCode;
 use gate_io::files::read_bounded;
 use gate_io::policy::PolicyFiles;
 use gate_rego::eval::{Evaluation, Format, Output, Telling, eval_telling, render};
@@ -175,6 +176,11 @@ fn evaluation(
         now_ns: i64::try_from(clock.now().as_nanosecond()).unwrap_or(i64::MAX),
         limit: None,
     })
+}
+
+/// Why policies do not load.
+pub(crate) fn unloaded(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> GateError {
+    GateError::new(ErrorCode::PolicyInvalid, "the policies do not load").caused_by(error)
 }
 
 /// Paths and sources as modules.

@@ -6,16 +6,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use gate_core::effects::{Clock, GateError};
+use gate_core::effects::Clock;
 use gate_core::limits::DOCUMENT_BYTES;
 use gate_core::policy::configurations;
-use gate_core::reason::ErrorCode;
 use gate_io::files::read_bounded;
 use gate_rego::Dialect;
 use gate_rego::testing::{Coverage, Report, Tests, TestsError, run as run_tests};
 use report::Form;
 
-use super::policy_eval::modules;
+use super::policy_eval::{modules, unloaded};
 use crate::failure::Failure;
 use crate::output;
 use crate::suites::Suites;
@@ -91,13 +90,9 @@ pub(crate) fn run(
     terminal: &mut Terminal<'_>,
     clock: &dyn Clock,
 ) -> Result<ExitStatus, Failure> {
-    let invalid = |error: Box<dyn std::error::Error + Send + Sync>| {
-        GateError::new(ErrorCode::PolicyInvalid, "the policies do not load").caused_by(error)
-    };
-    let suites = Suites::read(&arguments.paths).map_err(|error| invalid(error.into()))?;
-    let files = suites.policies(&arguments.paths).map_err(|error| invalid(error.into()))?;
-    let data =
-        gate_rego::value::from(&files.data).map_err(|error| invalid(error.to_string().into()))?;
+    let suites = Suites::read(&arguments.paths).map_err(unloaded)?;
+    let files = suites.policies(&arguments.paths).map_err(unloaded)?;
+    let data = gate_rego::value::from(&files.data).map_err(|error| unloaded(error.to_string()))?;
     let report = run_tests(Tests {
         modules: modules(files.modules),
         data,
@@ -111,7 +106,7 @@ pub(crate) fn run(
     let mut report = match report {
         Ok(report) => report,
         Err(error @ TestsError::Compile(_)) => {
-            return Err(invalid(error.to_string().into()).into());
+            return Err(unloaded(error.to_string()).into());
         }
         Err(error) => return Err(Failure::usage(error.to_string())),
     };

@@ -70,7 +70,7 @@ impl Dialect {
     }
 
     /// The dialect that rules show where nobody names one.
-    pub(super) fn shown(templates: bool, rules: &[RuleText]) -> Self {
+    pub fn shown(templates: bool, rules: &[RuleText]) -> Self {
         let in_main = |rule: &RuleText| rule.package == ["main"];
         if templates {
             Self::Gatekeeper

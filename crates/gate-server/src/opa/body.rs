@@ -2,13 +2,41 @@
 
 use std::io::Read;
 
+use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use gate_rego::Value;
 
+use crate::gate::Gate;
+use crate::json;
+use crate::problem::Problem;
+
+/// A body as it was sent, to be read on the workers.
+pub(super) struct Sent {
+    form: Form,
+    bytes: Bytes,
+}
+
+impl Sent {
+    /// Takes a body of at most the configured size.
+    pub(super) async fn take(
+        gate: &Gate,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Self, Problem> {
+        let limit = gate.in_force().server.limits.body_bytes;
+        Ok(Self { form: Form::of(headers, limit), bytes: json::read(body, limit).await? })
+    }
+
+    /// Its value, or why there is none; `None` where it is empty.
+    pub(super) fn value(&self) -> Result<Option<Value>, String> {
+        self.form.read(&self.bytes)
+    }
+}
+
 /// How a body is written.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Form {
+struct Form {
     yaml: bool,
     packed: bool,
     /// The greatest size of a packed body, unpacked.
@@ -17,7 +45,7 @@ pub(super) struct Form {
 
 impl Form {
     /// What the headers say.
-    pub(super) fn of(headers: &HeaderMap, limit: usize) -> Self {
+    fn of(headers: &HeaderMap, limit: usize) -> Self {
         let says = |name, word| {
             headers.get(name).and_then(|it| it.to_str().ok()).is_some_and(|it| it.contains(word))
         };
@@ -25,7 +53,7 @@ impl Form {
     }
 
     /// The value of a body, or why there is none; `None` where it is empty.
-    pub(super) fn read(self, bytes: &[u8]) -> Result<Option<Value>, String> {
+    fn read(self, bytes: &[u8]) -> Result<Option<Value>, String> {
         if !self.packed {
             return value(bytes, self.yaml);
         }

@@ -12,7 +12,7 @@ use gate_rego::Value;
 use gate_rego::documents::{Asked, PathPart};
 use tokio::time::Instant;
 
-use super::body::Form;
+use super::body::Sent;
 use super::fault::{Fault, Refusal};
 use super::reply::{self, Document, Metrics, Provenance, Warning};
 use super::state::Served;
@@ -20,7 +20,6 @@ use super::switches::{Switches, unescaped};
 use super::{body, state};
 use crate::envelope::Context;
 use crate::gate::Gate;
-use crate::json;
 use crate::problem::Problem;
 
 /// The state, for a caller who may ask it.
@@ -73,13 +72,11 @@ pub(super) async fn post(
     let served = served(&gate, &context, Right::Query)?;
     let switches = Switches::read(uri.query())?;
     let path = path(below(&uri, "/v1/data"))?;
-    let limit = gate.in_force().server.limits.body_bytes;
-    let form = Form::of(&headers, limit);
-    let bytes = json::read(body, limit).await?;
+    let sent = Sent::take(&gate, &headers, body).await?;
     let input = move || {
         let malformed =
             |it: String| Fault::invalid(format!("body contains malformed input document: {it}"));
-        let value = match form.read(&bytes).map_err(malformed)? {
+        let value = match sent.value().map_err(malformed)? {
             None | Some(Value::Null) => None,
             Some(Value::Object(members)) => members.field("input").cloned(),
             Some(other) => {
@@ -130,9 +127,7 @@ async fn bare(
     (headers, body): (HeaderMap, Body),
 ) -> Result<Response, Refusal> {
     let switches = Switches::read(query)?;
-    let limit = gate.in_force().server.limits.body_bytes;
-    let form = Form::of(&headers, limit);
-    let bytes = json::read(body, limit).await?;
+    let sent = Sent::take(gate, &headers, body).await?;
     let name = written(&path);
     let made = served.documents.is_made(&path);
     let (asked, limit) = (now(gate), served.settings.limit);
@@ -140,7 +135,7 @@ async fn bare(
     let job = {
         let name = name.clone();
         move |_: &crate::pool::Turn| {
-            let input = form.read(&bytes).map_err(|it| {
+            let input = sent.value().map_err(|it| {
                 let what =
                     "unexpected parse error for input: body contains malformed input document";
                 Fault::invalid(format!("{what}: {it}"))

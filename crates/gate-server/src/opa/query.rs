@@ -12,7 +12,7 @@ use gate_rego::Value;
 use gate_rego::documents::Asked;
 use tokio::time::Instant;
 
-use super::body::{self, Form};
+use super::body::{self, Sent};
 use super::data::{now, served};
 use super::fault::{Fault, Refusal};
 use super::reply::{self, Metrics, Solutions};
@@ -20,7 +20,6 @@ use super::state::Served;
 use super::switches::Switches;
 use crate::envelope::Context;
 use crate::gate::Gate;
-use crate::json;
 
 /// The query is the parameter `q`.
 pub(super) async fn get(
@@ -46,16 +45,14 @@ pub(super) async fn post(
 ) -> Result<Response, Refusal> {
     let served = served(&gate, &context, Right::Query)?;
     let switches = Switches::read(uri.query())?;
-    let limit = gate.in_force().server.limits.body_bytes;
-    let form = Form::of(&headers, limit);
-    let bytes = json::read(body, limit).await?;
+    let sent = Sent::take(&gate, &headers, body).await?;
     let question = move || {
         let refused =
             |it: &str| Fault::invalid(format!("error(s) occurred while decoding request: {it}"));
         let wrong = |kind: &str, target: &str| {
             refused(&format!("json: cannot unmarshal {kind} into Go {target}"))
         };
-        let members = match form.read(&bytes).map_err(|it| refused(&it))? {
+        let members = match sent.value().map_err(|it| refused(&it))? {
             None => return Err(refused("EOF")),
             Some(Value::Object(members)) => members,
             Some(Value::Null) => return Ok((String::new(), None)),

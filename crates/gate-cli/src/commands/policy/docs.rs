@@ -7,12 +7,10 @@ mod markdown;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use gate_core::effects::GateError;
-use gate_core::reason::ErrorCode;
 use gate_io::policy::{DataFiles, PolicyFiles};
 use gate_rego::{Policy, Value};
 
-use crate::commands::policy_eval::modules;
+use crate::commands::policy_eval::{modules, unloaded};
 use crate::failure::Failure;
 use crate::output::write_file;
 use crate::terminal::{ExitStatus, Terminal};
@@ -52,13 +50,9 @@ pub(crate) fn run(
     arguments: &Arguments,
     terminal: &mut Terminal<'_>,
 ) -> Result<ExitStatus, Failure> {
-    let invalid = |error: Box<dyn std::error::Error + Send + Sync>| {
-        GateError::new(ErrorCode::PolicyInvalid, "the policies do not load").caused_by(error)
-    };
-    let files = PolicyFiles::read(&arguments.paths, DataFiles::Bundle, false)
-        .map_err(|error| invalid(error.into()))?;
-    let policy = Policy::compile(&modules(files.modules), Value::object(vec![]))
-        .map_err(|error| invalid(error.into()))?;
+    let files = PolicyFiles::read(&arguments.paths, DataFiles::Bundle, false).map_err(unloaded)?;
+    let policy =
+        Policy::compile(&modules(files.modules), Value::object(vec![])).map_err(unloaded)?;
     let packages = book::packages(&policy);
     let page = match arguments.format {
         Form::Markdown => markdown::page(&arguments.title, &packages),

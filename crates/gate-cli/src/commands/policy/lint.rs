@@ -5,15 +5,13 @@ mod report;
 use std::path::PathBuf;
 
 use clap::Args;
-use gate_core::effects::GateError;
-use gate_core::policy::{always_there, unknown_fields};
-use gate_core::reason::ErrorCode;
+use gate_core::policy::{self, always_there, unknown_fields};
 use gate_io::policy::PolicyFiles;
 use gate_rego::lint::{Check, Finding, Lint, lint, retain_unignored};
 use gate_rego::{Dialect, Place, Policy};
 use report::Form;
 
-use crate::commands::policy_eval::modules;
+use crate::commands::policy_eval::{modules, unloaded};
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::{ExitStatus, Terminal};
@@ -80,12 +78,8 @@ pub(crate) fn run(
         }
         return Ok(ExitStatus::Ok);
     }
-    let invalid = |error: Box<dyn std::error::Error + Send + Sync>| {
-        GateError::new(ErrorCode::PolicyInvalid, "the policies do not load").caused_by(error)
-    };
-    let files = PolicyFiles::read_all(&arguments.paths).map_err(|error| invalid(error.into()))?;
-    let data =
-        gate_rego::value::from(&files.data).map_err(|error| invalid(error.to_string().into()))?;
+    let files = PolicyFiles::read_all(&arguments.paths).map_err(unloaded)?;
+    let data = gate_rego::value::from(&files.data).map_err(|error| unloaded(error.to_string()))?;
     let modules = modules(files.modules);
     let (policy, mut found) = lint(&Lint {
         modules: &modules,
@@ -94,7 +88,7 @@ pub(crate) fn run(
         entries: ENTRIES,
         always: &always_there,
     })
-    .map_err(|error| invalid(error.into()))?;
+    .map_err(unloaded)?;
     found.extend(unknown_fields_of(&policy));
     retain_unignored(&mut found, &modules);
     found.sort_by(|a, b| (&a.place, a.check).cmp(&(&b.place, b.check)));
@@ -107,13 +101,13 @@ pub(crate) fn run(
 }
 
 /// Fields that no input document has; rules written for Conftest read another document.
-fn unknown_fields_of(policy: &Policy) -> Vec<Finding> {
-    if policy.rules().iter().any(|rule| rule.package == ["main"]) {
+fn unknown_fields_of(compiled: &Policy) -> Vec<Finding> {
+    if !policy::Dialect::shown(false, compiled.rules()).is_gate() {
         return vec![];
     }
-    let found = unknown_fields(policy.input_reads()).into_iter();
+    let found = unknown_fields(compiled.input_reads()).into_iter();
     let found = found.filter(|field| !field.file.ends_with("_test.rego"));
-    let finding = |field: gate_core::policy::UnknownField| Finding {
+    let finding = |field: policy::UnknownField| Finding {
         check: Check::UnknownInputField,
         place: Place { path: field.file, line: field.line, column: field.column },
         message: field.message,
