@@ -208,6 +208,17 @@ impl Bundle {
         &self.asked
     }
 
+    /// Packages that have rules of a name which is asked, and that Conftest's dialect does not ask.
+    pub fn unasked(&self) -> Vec<String> {
+        let Foreign::Conftest(_) = &self.foreign else { return vec![] };
+        let points = self.policy.entry_points(&["deny", "violation", "warn"]);
+        let names = points.iter().map(|(package, _)| gate_rego::package_name(package));
+        let mut names: Vec<_> =
+            names.filter(|name| self.asked.iter().all(|rule| rule.package != *name)).collect();
+        names.dedup();
+        names
+    }
+
     pub(super) fn policy(&self) -> &Policy {
         &self.policy
     }

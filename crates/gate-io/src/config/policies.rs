@@ -42,6 +42,19 @@ impl Loader<'_> {
         let demands = self.demands(name, entry, named)?;
         let bundle = policy::load_demanding(&key.0, &key.1, &demands)?
             .map_err(|source| ConfigError::Policy { environment: name.to_owned(), source })?;
+        let unasked = bundle.unasked();
+        if let (None, [first, ..]) = (entry.dialect, unasked.as_slice()) {
+            // One file in `main` would silence all others.
+            let message = format!(
+                "rules stand in `main`, as Conftest has them, and in `{first}`, where Conftest does not \
+                 ask: say which `dialect` they are in"
+            );
+            return Err(ConfigError::Environment {
+                path: self.path.to_owned(),
+                environment: name.to_owned(),
+                source: EnvironmentError::new("policy", message),
+            });
+        }
         let bundle = Arc::new(bundle);
         self.bundles.insert(key, bundle.clone());
         Ok(bundle)

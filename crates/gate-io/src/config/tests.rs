@@ -151,6 +151,7 @@ fn environment(lines: &str) -> String {
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write("one.rego", "package p\n\ndeny contains \"one\" if false\n");
     write("two.rego", "package p\n\ndeny contains \"two\" if false\n");
+    write("main.rego", "package main\n\ndeny contains \"three\" if false\n");
     write(
         "gate.yaml",
         &format!(
@@ -180,4 +181,14 @@ fn a_candidate_is_compiled_with_its_environment() {
     assert!(environment("    candidate: { policy: [two.rego], share: 101 }\n").contains("101"));
     assert!(environment("    candidate: { policy: [absent.rego] }\n").contains("absent.rego"));
     assert!(environment("    candidate: { policy: [two.rego], polcy: 1 }\n").contains("polcy"));
+}
+
+#[test]
+fn a_file_in_main_does_not_silence_the_rules_beside_it() {
+    let beside = |more: &str| {
+        environment(&format!("    candidate: {{ policy: [one.rego, main.rego] }}\n{more}"))
+    };
+    assert!(beside("").contains("say which `dialect`"), "{}", beside(""));
+    assert_eq!(beside("    dialect: gate\n"), "");
+    assert_eq!(environment("    candidate: { policy: [main.rego] }\n"), "");
 }
